@@ -1,0 +1,9 @@
+//! Portraoke: a portrait sings.
+//!
+//! [`portrait`] reads a photo and finds all that is to know about the face in it; [`song`] turns a score into a
+//! voice and a motion track (a [`clip`]); [`animate`] warps the photo's own pixels along the track; [`head`] is
+//! the 3-D model both share. [`nn`] runs the networks, [`gpu`] holds what the GPU rooms share, [`marks`] labels
+//! what comes out, and `web` is the surface the page's worker calls.
+
+pub mod clip;
+pub mod head;
