@@ -7,3 +7,4 @@
 
 pub mod clip;
 pub mod head;
+pub mod portrait;

@@ -1,0 +1,18 @@
+//! A photo in; everything the stage needs to know about it out.
+//!
+//! [`decode`] reads the file under limits and turns it upright; [`detect`](Analyser::analyse) finds the faces,
+//! the landmark network reads 68 iBUG points, irises, dense points, expression and gaze from each, and the head
+//! model is fitted to them by least squares ([`HeadFit`]). [`Analyser::layers`] splits the picture into person,
+//! hair and a clean background for the face that will sing.
+//!
+//! Everything is a pure function of the bytes: the same file gives the same [`Portrait`]. Coordinates are image
+//! pixels (x right, y down, origin at the top-left corner of the top-left pixel, so a pixel's centre lies at
+//! +0.5) unless a field says otherwise.
+
+mod decode;
+mod error;
+mod types;
+
+pub use decode::{MAX_LONG_SIDE, MAX_PIXELS, MIN_SIDE, decode};
+pub use error::PortraitError;
+pub use types::{Bounds, Decoded, Face, HeadFit, Layers, Portrait};

@@ -1,0 +1,202 @@
+//! What is known about a portrait.
+
+use crate::head::expression::Expression;
+use glam::{EulerRot, Mat3, Vec2, Vec3};
+
+/// A picture read from a file, before anything is known about the faces in it.
+#[derive(Debug, Clone)]
+pub struct Decoded {
+    /// sRGB, upright, opaque; at most [`MAX_LONG_SIDE`](super::MAX_LONG_SIDE) on the long side.
+    pub image: image::RgbaImage,
+    /// What was done to the file, in plain sentences for the visitor.
+    pub notes: Vec<String>,
+}
+
+/// A picture and the faces found in it, the most prominent first.
+#[derive(Debug, Clone)]
+pub struct Portrait {
+    /// sRGB, upright, opaque; at most [`MAX_LONG_SIDE`](super::MAX_LONG_SIDE) on the long side. All coordinates
+    /// of [`Portrait::faces`] are pixels of this picture.
+    pub image: image::RgbaImage,
+    /// At least one; the most prominent (large, sure, central) first.
+    pub faces: Vec<Face>,
+    /// Remarks on the picture in plain sentences for the visitor.
+    pub notes: Vec<String>,
+}
+
+/// An axis-aligned box in image pixels; may reach beyond the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Bounds {
+    /// Left edge.
+    pub x: f32,
+    /// Top edge.
+    pub y: f32,
+    /// Width, >= 0.
+    pub width: f32,
+    /// Height, >= 0.
+    pub height: f32,
+}
+
+impl Bounds {
+    /// The tight box of `points`; `None` when there are none.
+    pub fn of(points: &[[f32; 2]]) -> Option<Self> {
+        let first = points.first()?;
+        let (mut low, mut high) = (*first, *first);
+        for p in points {
+            for axis in 0..2 {
+                low[axis] = low[axis].min(p[axis]);
+                high[axis] = high[axis].max(p[axis]);
+            }
+        }
+        Some(Self { x: low[0], y: low[1], width: high[0] - low[0], height: high[1] - low[1] })
+    }
+
+    /// The box's middle.
+    pub fn center(&self) -> [f32; 2] {
+        [self.x + 0.5 * self.width, self.y + 0.5 * self.height]
+    }
+
+    /// The longer side, pixels.
+    pub fn longer_side(&self) -> f32 {
+        self.width.max(self.height)
+    }
+
+    /// Area of the overlap of two boxes, px^2.
+    fn overlap(&self, other: &Self) -> f32 {
+        let width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);
+        let height = (self.y + self.height).min(other.y + other.height) - self.y.max(other.y);
+        width.max(0.0) * height.max(0.0)
+    }
+
+    /// Intersection over union with `other`, 0..1.
+    pub fn intersection_over_union(&self, other: &Self) -> f32 {
+        let overlap = self.overlap(other);
+        let union = self.width * self.height + other.width * other.height - overlap;
+        if union > 0.0 { overlap / union } else { 0.0 }
+    }
+
+    /// Overlap as a fraction of the smaller of the two boxes, 0..1: 1 where one lies within the other.
+    pub fn overlap_of_smaller(&self, other: &Self) -> f32 {
+        let smaller = (self.width * self.height).min(other.width * other.height);
+        if smaller > 0.0 { self.overlap(other) / smaller } else { 0.0 }
+    }
+}
+
+/// One face of a [`Portrait`]. Lengths and points are image pixels.
+#[derive(Debug, Clone)]
+pub struct Face {
+    /// The tight box of the 68 landmarks.
+    pub bounds: Bounds,
+    /// Probability that this is a face, 0..1.
+    pub score: f32,
+    /// The 68 iBUG landmarks in their order: jaw 0-16, brows 17-26, nose 27-35, eyes 36-47, lips 48-67.
+    pub landmarks: Vec<[f32; 2]>,
+    /// Iris centres: image-left eye, image-right eye.
+    pub irises: [[f32; 2]; 2],
+    /// The head model's `dense` points, in its order.
+    pub dense: Vec<[f32; 2]>,
+    /// Expected error of each point, pixels: 68 landmarks, 2 irises, then the dense points.
+    pub sigma: Vec<f32>,
+    /// What the landmark network reads from the face directly.
+    pub expression: Expression,
+    /// Yaw and pitch of the image-left eye, then of the image-right eye; radians, relative to the head.
+    pub gaze: [f32; 4],
+    /// The head model fitted to the points.
+    pub fit: HeadFit,
+}
+
+/// The head model's parameters for one face, under the weak-perspective camera of `ARCHITECTURE.md`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeadFit {
+    /// Coefficients of the identity modes, N(0, 1) a priori; may be shorter than the model's list (the rest is 0).
+    pub identity: Vec<f32>,
+    /// Expression of the photo that the fit found, each 0..1.
+    pub expression: Expression,
+    /// Yaw, pitch, roll in radians. Yaw + turns to the subject's own left (image right), pitch + nods down, roll +
+    /// lifts the own left ear.
+    pub rotation: [f32; 3],
+    /// Pixels for one inter-ocular distance of the mean head (its outer eye corners).
+    pub scale: f32,
+    /// Where the model's origin (the head's pivot) falls, pixels.
+    pub translation: [f32; 2],
+    /// Root-mean-square distance between the points and the model, as a fraction of the inter-ocular distance.
+    pub error: f32,
+}
+
+impl HeadFit {
+    /// R = Ry(yaw) Rx(pitch) Rz(roll).
+    pub fn rotation_matrix(&self) -> Mat3 {
+        let [yaw, pitch, roll] = self.rotation;
+        Mat3::from_euler(EulerRot::YXZ, yaw, pitch, roll)
+    }
+
+    /// Image position, pixels, of one point in head-model units.
+    pub fn project_point(&self, vertex: Vec3) -> Vec2 {
+        let turned = self.rotation_matrix() * vertex;
+        Vec2::new(self.scale * turned.x + self.translation[0], -self.scale * turned.y + self.translation[1])
+    }
+
+    /// Image positions, pixels, of `vertices` in head-model units (identity and expression already applied).
+    pub fn project(&self, vertices: &[Vec3]) -> Vec<Vec2> {
+        let rotation = self.rotation_matrix();
+        let origin = Vec2::from(self.translation);
+        vertices
+            .iter()
+            .map(|&vertex| {
+                let turned = rotation * vertex;
+                origin + self.scale * Vec2::new(turned.x, -turned.y)
+            })
+            .collect()
+    }
+}
+
+/// What lies in front of what, for one face. All three have the portrait's size.
+#[derive(Debug, Clone)]
+pub struct Layers {
+    /// Coverage by the person (skin, hair, clothes), 0..255.
+    pub person: image::GrayImage,
+    /// Coverage by hair (beard and brows not included), 0..255.
+    pub hair: image::GrayImage,
+    /// The picture with the person painted out, opaque sRGB.
+    pub background: image::RgbaImage,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn upright() -> HeadFit {
+        HeadFit {
+            identity: Vec::new(),
+            expression: Expression::default(),
+            rotation: [0.0; 3],
+            scale: 100.0,
+            translation: [200.0, 300.0],
+            error: 0.0,
+        }
+    }
+
+    #[test]
+    fn projection_follows_the_stated_axes() {
+        let nose = Vec3::new(0.0, 0.0, 1.0);
+        let left_ear = Vec3::new(1.0, 0.0, 0.0);
+        let fit = upright();
+        assert_eq!(fit.project_point(Vec3::new(0.5, 1.0, 0.0)), Vec2::new(250.0, 200.0));
+        let turned = HeadFit { rotation: [0.3, 0.0, 0.0], ..upright() };
+        assert!(turned.project_point(nose).x > 200.0, "yaw + turns towards image right");
+        let nodding = HeadFit { rotation: [0.0, 0.3, 0.0], ..upright() };
+        assert!(nodding.project_point(nose).y > 300.0, "pitch + nods down");
+        let tilted = HeadFit { rotation: [0.0, 0.0, 0.3], ..upright() };
+        assert!(tilted.project_point(left_ear).y < 300.0, "roll + lifts the own left ear");
+    }
+
+    #[test]
+    fn boxes_overlap() {
+        let a = Bounds { x: 0.0, y: 0.0, width: 2.0, height: 2.0 };
+        let b = Bounds { x: 1.0, y: 0.0, width: 2.0, height: 2.0 };
+        assert!((a.intersection_over_union(&b) - 1.0 / 3.0).abs() < 1e-6);
+        assert!((a.overlap_of_smaller(&b) - 0.5).abs() < 1e-6);
+        assert_eq!(Bounds::default().intersection_over_union(&a), 0.0);
+        assert_eq!(Bounds::of(&[]), None);
+    }
+}
