@@ -7,4 +7,5 @@
 
 pub mod clip;
 pub mod head;
+pub mod nn;
 pub mod portrait;
