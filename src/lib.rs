@@ -6,6 +6,7 @@
 //! what comes out, and `web` is the surface the page's worker calls.
 
 pub mod clip;
+pub mod gpu;
 pub mod head;
 pub mod nn;
 pub mod portrait;

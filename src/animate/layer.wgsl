@@ -1,0 +1,40 @@
+// A picture on triangles: background, person, eyes, face, the photo's own teeth, the label.
+
+struct Frame {
+    // Photo pixels to clip space: clip = pixel * scale + offset.
+    scale: vec2f,
+    offset: vec2f,
+};
+
+@group(0) @binding(0) var<uniform> frame: Frame;
+@group(1) @binding(0) var picture: texture_2d<f32>;
+@group(1) @binding(1) var mask: texture_2d<f32>;
+@group(1) @binding(2) var samp: sampler;
+
+struct Vertex {
+    @location(0) position: vec2f,
+    @location(1) uv: vec2f,
+    @location(2) alpha: f32,
+    @location(3) masked: f32,
+};
+
+struct Fragment {
+    @builtin(position) position: vec4f,
+    @location(0) uv: vec2f,
+    @location(1) alpha: f32,
+    @location(2) masked: f32,
+};
+
+@vertex
+fn vertex_main(vertex: Vertex) -> Fragment {
+    let clip = vertex.position * frame.scale + frame.offset;
+    return Fragment(vec4f(clip, 0.0, 1.0), vertex.uv, vertex.alpha, vertex.masked);
+}
+
+@fragment
+fn fragment_main(fragment: Fragment) -> @location(0) vec4f {
+    // Half a level sharper than the default choice: slight minification is the usual case and softness shows.
+    let color = textureSampleBias(picture, samp, fragment.uv, -0.5);
+    let coverage = mix(1.0, textureSample(mask, samp, fragment.uv).r, fragment.masked);
+    return vec4f(color.rgb, color.a * coverage * fragment.alpha);
+}

@@ -1,0 +1,93 @@
+//! Vertices as the shaders take them.
+
+use bytemuck::{Pod, Zeroable};
+
+/// A vertex that shows a place of a picture.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Pod, Zeroable, PartialEq)]
+pub struct PictureVertex {
+    /// Photo pixels.
+    pub position: [f32; 2],
+    /// Place in the picture, 0..1, origin at the top-left.
+    pub uv: [f32; 2],
+    /// Coverage, 0..1.
+    pub alpha: f32,
+    /// How far the mask limits the coverage, 0..1.
+    pub masked: f32,
+}
+
+impl PictureVertex {
+    pub(super) const ATTRIBUTES: [wgpu::VertexAttribute; 4] =
+        wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x2, 2 => Float32, 3 => Float32];
+}
+
+/// A vertex with a colour of its own, lit on the processor.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Pod, Zeroable, PartialEq)]
+pub struct ShadedVertex {
+    /// Photo pixels, and depth in inter-ocular distances towards the camera.
+    pub position: [f32; 3],
+    /// sRGB-encoded, 0..1, with coverage.
+    pub color: [f32; 4],
+}
+
+impl ShadedVertex {
+    pub(super) const ATTRIBUTES: [wgpu::VertexAttribute; 2] =
+        wgpu::vertex_attr_array![0 => Float32x3, 1 => Float32x4];
+}
+
+/// Triangles over vertices of one kind.
+#[derive(Debug, Clone, Default)]
+pub struct Mesh<V> {
+    /// The vertices.
+    pub vertices: Vec<V>,
+    /// Three indices a triangle, drawn in order.
+    pub indices: Vec<u32>,
+}
+
+impl<V> Mesh<V> {
+    /// Appends a grid of `columns` x `rows` vertices given row by row.
+    pub fn push_grid(&mut self, columns: usize, rows: usize, vertex: impl Fn(usize, usize) -> V) {
+        let base = self.vertices.len();
+        for row in 0..rows {
+            for column in 0..columns {
+                self.vertices.push(vertex(column, row));
+            }
+        }
+        for row in 1..rows {
+            for column in 1..columns {
+                let corner = |c: usize, r: usize| (base + r * columns + c) as u32;
+                let (a, b) = (corner(column - 1, row - 1), corner(column, row - 1));
+                let (c, d) = (corner(column - 1, row), corner(column, row));
+                self.indices.extend([a, c, b, b, c, d]);
+            }
+        }
+    }
+
+    /// Appends a strip between two lines of equally many vertices.
+    pub fn push_strip(&mut self, first: Vec<V>, second: Vec<V>) {
+        let columns = first.len().min(second.len());
+        let base = self.vertices.len() as u32;
+        self.vertices.extend(first.into_iter().take(columns));
+        self.vertices.extend(second.into_iter().take(columns));
+        for i in 1..columns as u32 {
+            let (a, b) = (base + i - 1, base + i);
+            let (c, d) = (a + columns as u32, b + columns as u32);
+            self.indices.extend([a, c, b, b, c, d]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_has_two_triangles_a_cell() {
+        let mut mesh = Mesh::default();
+        mesh.push_grid(3, 4, |column, row| (column, row));
+        assert_eq!(mesh.vertices.len(), 12);
+        assert_eq!(mesh.indices.len(), 2 * 3 * 2 * 3);
+        assert!(mesh.indices.iter().all(|&i| (i as usize) < mesh.vertices.len()));
+    }
+}

@@ -1,0 +1,25 @@
+//! Portrait and track in, frames out: the stage.
+//!
+//! A frame is a function of portrait, track, settings and time alone. [`retarget`] puts the driver's motion onto
+//! the source's own expression and pose, [`rig`](Rig) moves the head model bound to the photo, and the layers are
+//! drawn back to front: the background, which never moves; the person ([`person`]: hair, neck, shoulders on a soft
+//! grid); the eyes; the mouth's inside, through the opening between the lips; the face ([`surface`]: the head
+//! model's triangles, where lips and lids part); and the label. Every pixel but the mouth's inside comes from the
+//! photo, at its full resolution.
+
+mod aperture;
+mod correction;
+mod eyes;
+mod lip_line;
+mod mesh;
+mod mouth;
+mod passes;
+mod person;
+pub mod retarget;
+mod rig;
+mod shading;
+mod stage;
+mod surface;
+
+pub use rig::{Placement, Posed, Rig};
+pub use stage::{Settings, Stage};

@@ -1,0 +1,285 @@
+//! The render pass: pipelines, buffers and the order of layers. The one file of the stage that records commands.
+
+use super::mesh::{Mesh, PictureVertex, ShadedVertex};
+use crate::gpu::Gpu;
+use bytemuck::{Pod, Zeroable};
+use glam::Vec2;
+use wgpu::util::DeviceExt;
+
+/// Samples a pixel: lips and lids are hard edges.
+const SAMPLES: u32 = 4;
+const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth24PlusStencil8;
+
+/// A picture and its mask, bound for drawing.
+#[derive(Debug)]
+pub struct Picture(wgpu::BindGroup);
+
+/// One thing to draw. Layers are drawn in order.
+pub enum Layer<'a> {
+    /// A picture, over everything before it.
+    Picture(&'a Picture, &'a Mesh<PictureVertex>),
+    /// The opening between the lips: marks where the next two kinds may show.
+    Opening(&'a Mesh<ShadedVertex>),
+    /// Behind the opening, sorted by depth.
+    InOpening(&'a Mesh<ShadedVertex>),
+    /// A picture behind the opening, over what is there.
+    PictureInOpening(&'a Picture, &'a Mesh<PictureVertex>),
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Pod, Zeroable)]
+struct Frame {
+    scale: [f32; 2],
+    offset: [f32; 2],
+}
+
+/// Targets of one size, kept between frames.
+#[derive(Debug)]
+struct Targets {
+    size: (u32, u32),
+    color: wgpu::TextureView,
+    depth: wgpu::TextureView,
+}
+
+/// Pipelines and what they share.
+#[derive(Debug)]
+pub struct Passes {
+    format: wgpu::TextureFormat,
+    frame: wgpu::Buffer,
+    frame_group: wgpu::BindGroup,
+    picture_layout: wgpu::BindGroupLayout,
+    sampler: wgpu::Sampler,
+    picture: wgpu::RenderPipeline,
+    picture_in_opening: wgpu::RenderPipeline,
+    opening: wgpu::RenderPipeline,
+    in_opening: wgpu::RenderPipeline,
+    targets: Option<Targets>,
+}
+
+impl Passes {
+    /// Builds the pipelines for targets of `format`.
+    pub fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Self {
+        let device = &gpu.device;
+        let frame = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("frame"),
+            size: size_of::<Frame>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let uniform = wgpu::BindingType::Buffer { ty: wgpu::BufferBindingType::Uniform, has_dynamic_offset: false, min_binding_size: None };
+        let frame_layout = bind_group_layout(device, "frame", &[(wgpu::ShaderStages::VERTEX, uniform)]);
+        let texture = wgpu::BindingType::Texture {
+            sample_type: wgpu::TextureSampleType::Float { filterable: true },
+            view_dimension: wgpu::TextureViewDimension::D2,
+            multisampled: false,
+        };
+        let sampler = wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering);
+        let fragment = wgpu::ShaderStages::FRAGMENT;
+        let picture_layout = bind_group_layout(device, "picture", &[(fragment, texture), (fragment, texture), (fragment, sampler)]);
+        let frame_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("frame"),
+            layout: &frame_layout,
+            entries: &[wgpu::BindGroupEntry { binding: 0, resource: frame.as_entire_binding() }],
+        });
+        let layer = device.create_shader_module(wgpu::include_wgsl!("layer.wgsl"));
+        let mouth = device.create_shader_module(wgpu::include_wgsl!("mouth.wgsl"));
+        let pictures = [Some(&frame_layout), Some(&picture_layout)];
+        let shaded = [Some(&frame_layout)];
+        let outside = wgpu::CompareFunction::Always;
+        let inside = wgpu::CompareFunction::Equal;
+        let build = |label, module, layouts: &[Option<&wgpu::BindGroupLayout>], vertex, stencil, marks, depth| {
+            pipeline(device, format, &Kind { label, module, layouts, vertex, stencil, marks, depth })
+        };
+        let picture_vertex = || buffer_layout::<PictureVertex>(&PictureVertex::ATTRIBUTES);
+        let shaded_vertex = || buffer_layout::<ShadedVertex>(&ShadedVertex::ATTRIBUTES);
+        Self {
+            format,
+            picture: build("picture", &layer, &pictures, picture_vertex(), outside, false, false),
+            picture_in_opening: build("picture in opening", &layer, &pictures, picture_vertex(), inside, false, false),
+            opening: build("opening", &mouth, &shaded, shaded_vertex(), outside, true, false),
+            in_opening: build("in opening", &mouth, &shaded, shaded_vertex(), inside, false, true),
+            frame,
+            frame_group,
+            picture_layout,
+            sampler: device.create_sampler(&wgpu::SamplerDescriptor {
+                label: Some("picture"),
+                mag_filter: wgpu::FilterMode::Linear,
+                min_filter: wgpu::FilterMode::Linear,
+                mipmap_filter: wgpu::MipmapFilterMode::Linear,
+                ..Default::default()
+            }),
+            targets: None,
+        }
+    }
+
+    /// Binds a picture and the mask that limits it.
+    pub fn picture(&self, gpu: &Gpu, picture: &wgpu::TextureView, mask: &wgpu::TextureView) -> Picture {
+        Picture(gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("picture"),
+            layout: &self.picture_layout,
+            entries: &[
+                wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(picture) },
+                wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::TextureView(mask) },
+                wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::Sampler(&self.sampler) },
+            ],
+        }))
+    }
+
+    /// Draws `layers` of a photo of `photo` pixels into `target` of `size` pixels, which it fills.
+    pub fn draw(&mut self, gpu: &Gpu, target: &wgpu::TextureView, size: (u32, u32), photo: Vec2, layers: &[Layer<'_>]) {
+        let scale = Vec2::new(2.0, -2.0) / photo;
+        gpu.queue.write_buffer(&self.frame, 0, bytemuck::bytes_of(&Frame { scale: scale.into(), offset: [-1.0, 1.0] }));
+        if self.targets.as_ref().is_none_or(|targets| targets.size != size) {
+            self.targets = Some(Targets::new(gpu, size, self.format));
+        }
+        let Some(targets) = &self.targets else { return };
+        let buffers: Vec<Option<Buffers>> = layers.iter().map(|layer| Buffers::of(gpu, layer)).collect();
+        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("stage") });
+        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some("stage"),
+            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                view: &targets.color,
+                depth_slice: None,
+                resolve_target: Some(target),
+                ops: wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::BLACK), store: wgpu::StoreOp::Discard },
+            })],
+            depth_stencil_attachment: Some(wgpu::RenderPassDepthStencilAttachment {
+                view: &targets.depth,
+                depth_ops: Some(wgpu::Operations { load: wgpu::LoadOp::Clear(1.0), store: wgpu::StoreOp::Discard }),
+                stencil_ops: Some(wgpu::Operations { load: wgpu::LoadOp::Clear(0), store: wgpu::StoreOp::Discard }),
+            }),
+            ..Default::default()
+        });
+        pass.set_stencil_reference(1);
+        pass.set_bind_group(0, &self.frame_group, &[]);
+        for (layer, buffers) in layers.iter().zip(&buffers) {
+            let Some(buffers) = buffers else { continue };
+            let (pipeline, picture) = match layer {
+                Layer::Picture(picture, _) => (&self.picture, Some(picture)),
+                Layer::PictureInOpening(picture, _) => (&self.picture_in_opening, Some(picture)),
+                Layer::Opening(_) => (&self.opening, None),
+                Layer::InOpening(_) => (&self.in_opening, None),
+            };
+            pass.set_pipeline(pipeline);
+            if let Some(Picture(group)) = picture {
+                pass.set_bind_group(1, group, &[]);
+            }
+            pass.set_vertex_buffer(0, buffers.vertices.slice(..));
+            pass.set_index_buffer(buffers.indices.slice(..), wgpu::IndexFormat::Uint32);
+            pass.draw_indexed(0..buffers.count, 0, 0..1);
+        }
+        drop(pass);
+        gpu.queue.submit([encoder.finish()]);
+    }
+}
+
+struct Buffers {
+    vertices: wgpu::Buffer,
+    indices: wgpu::Buffer,
+    count: u32,
+}
+
+impl Buffers {
+    /// Uploads a layer's triangles; `None` when it has none.
+    fn of(gpu: &Gpu, layer: &Layer<'_>) -> Option<Self> {
+        let (vertices, indices): (&[u8], &[u32]) = match layer {
+            Layer::Picture(_, mesh) | Layer::PictureInOpening(_, mesh) => (bytemuck::cast_slice(&mesh.vertices), &mesh.indices),
+            Layer::Opening(mesh) | Layer::InOpening(mesh) => (bytemuck::cast_slice(&mesh.vertices), &mesh.indices),
+        };
+        let buffer = |contents, usage| gpu.device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: None, contents, usage });
+        (!indices.is_empty()).then(|| Self {
+            vertices: buffer(vertices, wgpu::BufferUsages::VERTEX),
+            indices: buffer(bytemuck::cast_slice(indices), wgpu::BufferUsages::INDEX),
+            count: indices.len() as u32,
+        })
+    }
+}
+
+impl Targets {
+    fn new(gpu: &Gpu, size: (u32, u32), format: wgpu::TextureFormat) -> Self {
+        let texture = |label, format| {
+            let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
+                label: Some(label),
+                size: wgpu::Extent3d { width: size.0, height: size.1, depth_or_array_layers: 1 },
+                mip_level_count: 1,
+                sample_count: SAMPLES,
+                dimension: wgpu::TextureDimension::D2,
+                format,
+                usage: wgpu::TextureUsages::RENDER_ATTACHMENT,
+                view_formats: &[],
+            });
+            texture.create_view(&Default::default())
+        };
+        Self { size, color: texture("color", format), depth: texture("depth", DEPTH) }
+    }
+}
+
+struct Kind<'a> {
+    label: &'a str,
+    module: &'a wgpu::ShaderModule,
+    layouts: &'a [Option<&'a wgpu::BindGroupLayout>],
+    vertex: wgpu::VertexBufferLayout<'a>,
+    stencil: wgpu::CompareFunction,
+    /// Whether it marks the stencil.
+    marks: bool,
+    /// Whether it is sorted by depth.
+    depth: bool,
+}
+
+fn pipeline(device: &wgpu::Device, format: wgpu::TextureFormat, kind: &Kind<'_>) -> wgpu::RenderPipeline {
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some(kind.label),
+        bind_group_layouts: kind.layouts,
+        ..Default::default()
+    });
+    let stencil = wgpu::StencilFaceState {
+        compare: kind.stencil,
+        pass_op: if kind.marks { wgpu::StencilOperation::Replace } else { wgpu::StencilOperation::Keep },
+        ..wgpu::StencilFaceState::IGNORE
+    };
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some(kind.label),
+        layout: Some(&layout),
+        vertex: wgpu::VertexState {
+            module: kind.module,
+            entry_point: Some("vertex_main"),
+            compilation_options: Default::default(),
+            buffers: &[Some(kind.vertex.clone())],
+        },
+        primitive: Default::default(),
+        depth_stencil: Some(wgpu::DepthStencilState {
+            format: DEPTH,
+            depth_write_enabled: Some(kind.depth),
+            depth_compare: Some(if kind.depth { wgpu::CompareFunction::LessEqual } else { wgpu::CompareFunction::Always }),
+            stencil: wgpu::StencilState { front: stencil, back: stencil, read_mask: 0xff, write_mask: 0xff },
+            bias: Default::default(),
+        }),
+        multisample: wgpu::MultisampleState { count: SAMPLES, ..Default::default() },
+        fragment: Some(wgpu::FragmentState {
+            module: kind.module,
+            entry_point: Some("fragment_main"),
+            compilation_options: Default::default(),
+            targets: &[Some(wgpu::ColorTargetState {
+                format,
+                // The target stays opaque whatever is drawn over it.
+                blend: Some(wgpu::BlendState { color: wgpu::BlendState::ALPHA_BLENDING.color, alpha: wgpu::BlendComponent::OVER }),
+                write_mask: wgpu::ColorWrites::ALL,
+            })],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}
+
+fn buffer_layout<V>(attributes: &[wgpu::VertexAttribute]) -> wgpu::VertexBufferLayout<'_> {
+    wgpu::VertexBufferLayout { array_stride: size_of::<V>() as u64, step_mode: wgpu::VertexStepMode::Vertex, attributes }
+}
+
+fn bind_group_layout(device: &wgpu::Device, label: &str, entries: &[(wgpu::ShaderStages, wgpu::BindingType)]) -> wgpu::BindGroupLayout {
+    let entries: Vec<_> = entries
+        .iter()
+        .enumerate()
+        .map(|(i, &(visibility, ty))| wgpu::BindGroupLayoutEntry { binding: i as u32, visibility, ty, count: None })
+        .collect();
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries: &entries })
+}

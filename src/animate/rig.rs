@@ -1,0 +1,164 @@
+//! The rig: the head model bound to one photo, so that at the photo's own pose and expression every vertex lies
+//! exactly where the landmarks say, and moves from there.
+
+use super::aperture::Aperture;
+use super::correction::spread;
+use super::retarget::{retarget_expression, retarget_rotation};
+use crate::clip::Motion;
+use crate::head::expression::Expression;
+use crate::head::{HeadModel, rotation_matrix};
+use crate::portrait::Face;
+use glam::{Mat3, Vec2, Vec3};
+use image::RgbaImage;
+
+/// A head model bound to a photo. Pixels are the photo's.
+#[derive(Debug)]
+pub struct Rig {
+    /// Neutral shape of this person, inter-ocular distances.
+    neutral: Vec<Vec3>,
+    expression: Expression,
+    angles: [f32; 3],
+    rotation: Mat3,
+    scale: f32,
+    origin: Vec2,
+    /// Landmark minus projection at the source, spread over the surface; pixels.
+    correction: Vec<Vec2>,
+    apertures: Vec<Aperture>,
+    /// Where each vertex lies in the photo; pixels.
+    source: Vec<Vec3>,
+}
+
+/// The rig at one moment.
+#[derive(Debug, Clone)]
+pub struct Posed {
+    /// Photo pixels, and depth in pixels towards the camera.
+    pub vertices: Vec<Vec3>,
+    /// From the neutral head's own axes to the camera's, for parts that follow the skull.
+    pub skull: Placement,
+    /// The expression shown.
+    pub expression: Expression,
+}
+
+/// Where a rigid part of the head stands: model units to photo pixels.
+#[derive(Debug, Clone, Copy)]
+pub struct Placement {
+    /// Rotation from the model's axes to the camera's.
+    pub rotation: Mat3,
+    /// Pixels per inter-ocular distance.
+    pub scale: f32,
+    /// The model's origin, pixels.
+    pub origin: Vec2,
+}
+
+impl Placement {
+    /// A point of the model in photo pixels, with depth in pixels towards the camera.
+    pub fn project(&self, point: Vec3) -> Vec3 {
+        let turned = self.rotation * point * self.scale;
+        Vec3::new(self.origin.x + turned.x, self.origin.y - turned.y, turned.z)
+    }
+}
+
+impl Rig {
+    /// Binds `model` to `face` in `image`.
+    pub fn new(model: &HeadModel, face: &Face, image: &RgbaImage) -> Self {
+        let fit = &face.fit;
+        let neutral = model.shape(&fit.identity, &Expression::default());
+        let rotation = rotation_matrix(fit.rotation[0], fit.rotation[1], fit.rotation[2]);
+        let mut rig = Self {
+            neutral,
+            expression: fit.expression,
+            angles: fit.rotation,
+            rotation,
+            scale: fit.scale,
+            origin: Vec2::from(fit.translation),
+            correction: Vec::new(),
+            apertures: Vec::new(),
+            source: Vec::new(),
+        };
+        let shape = rig.shape(model, &rig.expression);
+        let placement = rig.placement(&Motion::default());
+        let projected: Vec<Vec3> = shape.iter().map(|&vertex| placement.project(vertex)).collect();
+        rig.correction = spread(model, face, &projected, fit.scale, image);
+        rig.apertures = Aperture::all(model, &shape, &rig.correction).into();
+        rig.source = projected.iter().zip(&rig.correction).map(|(p, c)| *p + c.extend(0.0)).collect();
+        rig
+    }
+
+    /// Where each vertex lies in the photo: pixels, and depth in pixels.
+    pub fn source(&self) -> &[Vec3] {
+        &self.source
+    }
+
+    /// The expression the photo wears.
+    pub fn source_expression(&self) -> &Expression {
+        &self.expression
+    }
+
+    /// Pixels per inter-ocular distance.
+    pub fn scale(&self) -> f32 {
+        self.scale
+    }
+
+    /// The neutral shape, inter-ocular distances.
+    pub fn neutral(&self) -> &[Vec3] {
+        &self.neutral
+    }
+
+    /// The rig moved by `motion`; `rest` as in [`retarget_expression`].
+    pub fn pose(&self, model: &HeadModel, motion: &Motion, rest: f32) -> Posed {
+        let expression = retarget_expression(&self.expression, &motion.expression, rest);
+        let shape = self.shape(model, &expression);
+        let rigid = model.rigid();
+        let mut correction = self.correction.clone();
+        for aperture in &self.apertures {
+            aperture.apply(&shape, &mut correction);
+        }
+        let vertices = (0..shape.len())
+            .map(|v| {
+                let placement = self.partial_placement(motion, rigid[v]);
+                placement.project(shape[v]) + correction[v].extend(0.0)
+            })
+            .collect();
+        Posed { vertices, skull: self.placement(motion), expression }
+    }
+
+    /// Where a point of the photo at depth `z` (pixels) goes when the head moves and it follows by `weight` (0..1).
+    pub fn carry(&self, point: Vec2, z: f32, motion: &Motion, weight: f32) -> Vec2 {
+        let source = self.placement(&Motion::default());
+        let from_origin = point - source.origin;
+        let camera = Vec3::new(from_origin.x, -from_origin.y, z) / source.scale;
+        let model_point = source.rotation.transpose() * camera;
+        self.partial_placement(motion, weight).project(model_point).truncate()
+    }
+
+    /// A point of the photo in the head's own axes, as if it lay in the plane of the pivot; inter-ocular distances.
+    pub fn to_model(&self, point: Vec2) -> Vec2 {
+        let offset = (point - self.origin) / self.scale;
+        (self.rotation.transpose() * Vec3::new(offset.x, -offset.y, 0.0)).truncate()
+    }
+
+    fn shape(&self, model: &HeadModel, expression: &Expression) -> Vec<Vec3> {
+        let mut shape = self.neutral.clone();
+        model.add_expression(&mut shape, expression);
+        shape
+    }
+
+    fn placement(&self, motion: &Motion) -> Placement {
+        self.partial_placement(motion, 1.0)
+    }
+
+    /// The placement of a part that follows the head's motion by `weight`: the neck follows less and less
+    /// downwards. The turn is about the head's own axes, so a turned head still nods along its own nose.
+    fn partial_placement(&self, motion: &Motion, weight: f32) -> Placement {
+        let turn = retarget_rotation(self.angles, motion.rotation).map(|angle| angle * weight);
+        let shift = Vec2::new(motion.translation[0], -motion.translation[1]) * weight * self.scale;
+        // Weak perspective has no depth: a step towards the camera is a change of scale, small at portrait distance
+        // (about ten inter-ocular distances).
+        let scale = self.scale * (1.0 + 0.1 * motion.translation[2] * weight);
+        Placement {
+            rotation: self.rotation * rotation_matrix(turn[0], turn[1], turn[2]),
+            scale,
+            origin: self.origin + shift,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The stage: one portrait, ready to be drawn at any moment of a track.
+
+use super::eyes::Eyes;
+use super::mesh::{Mesh, PictureVertex};
+use super::mouth::Mouth;
+use super::passes::{Layer, Passes, Picture};
+use super::person::{Person, smoothstep};
+use super::retarget::scale_motion;
+use super::rig::Rig;
+use super::surface::Surface;
+use crate::clip::{Motion, Track};
+use crate::gpu::{Gpu, upload_mask, upload_rgba};
+use crate::head::HeadModel;
+use crate::marks::label;
+use crate::portrait::{Layers, Portrait};
+use glam::Vec2;
+use image::{GrayImage, RgbaImage, imageops};
+use std::sync::Arc;
+
+/// Photos are kept at no more than this on the GPU; exports are smaller.
+const MAX_TEXTURE: u32 = 4096;
+
+/// Seconds over which the photo's own expression gives way to the song, and comes back at its end.
+const EASE: f32 = 0.4;
+
+/// What a visitor can turn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// Factor on the expression channels, 1 by default.
+    pub expression: f32,
+    /// Factor on the head's turns and shifts, 1 by default.
+    pub head: f32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { expression: 1.0, head: 1.0 }
+    }
+}
+
+/// One portrait with its layers on the GPU.
+#[derive(Debug)]
+pub struct Stage {
+    model: Arc<HeadModel>,
+    rig: Rig,
+    person: Person,
+    eyes: Eyes,
+    mouth: Mouth,
+    surface: Surface,
+    /// The photo's size, pixels: the space all meshes are in.
+    size: Vec2,
+    passes: Passes,
+    background: Picture,
+    photo: Picture,
+    own_teeth: Picture,
+    label: Picture,
+}
+
+impl Stage {
+    /// Binds face number `face` of `portrait` to the stage. `format` is the target's, without an sRGB suffix: the
+    /// stage writes sRGB-encoded values itself.
+    ///
+    /// # Panics
+    /// Never for a `face` below `portrait.faces.len()`.
+    pub fn new(
+        gpu: &Gpu,
+        format: wgpu::TextureFormat,
+        model: Arc<HeadModel>,
+        portrait: &Portrait,
+        face: usize,
+        layers: &Layers,
+    ) -> Self {
+        let image = &portrait.image;
+        let rig = Rig::new(&model, &portrait.faces[face], image);
+        let size = Vec2::new(image.width() as f32, image.height() as f32);
+        let (mouth, teeth_mask) = Mouth::new(&model, &rig, image);
+        let passes = Passes::new(gpu, format);
+        let everywhere = GrayImage::from_pixel(1, 1, image::Luma([255]));
+        let photo = upload_rgba(gpu, "photo", &fitting(image));
+        let picture = |picture: &wgpu::TextureView, mask: &GrayImage| passes.picture(gpu, picture, &upload_mask(gpu, "mask", mask));
+        Self {
+            person: Person::new(&model, &rig, size),
+            eyes: Eyes::new(&model, &rig),
+            surface: Surface::new(&model, &rig, size),
+            background: picture(&upload_rgba(gpu, "background", &fitting(&layers.background)), &everywhere),
+            own_teeth: picture(&photo, &teeth_mask.unwrap_or_else(|| everywhere.clone())),
+            photo: picture(&photo, &layers.person),
+            label: picture(&upload_rgba(gpu, "label", &label::image()), &everywhere),
+            model,
+            rig,
+            mouth,
+            size,
+            passes,
+        }
+    }
+
+    /// Width and height of the photo, pixels.
+    pub fn photo_size(&self) -> (u32, u32) {
+        (self.size.x as u32, self.size.y as u32)
+    }
+
+    /// Draws the moment `t` (seconds) of `track` into `target`, `width` x `height` pixels, as one submission.
+    pub fn draw(&mut self, gpu: &Gpu, target: &wgpu::TextureView, (width, height): (u32, u32), track: &Track, settings: &Settings, t: f32) {
+        let motion = scale_motion(&track.sample(t), settings.expression, settings.head);
+        let rest = 1.0 - smoothstep(0.0, EASE, t) * smoothstep(0.0, EASE, track.duration() - t);
+        self.draw_motion(gpu, target, (width, height), &motion, rest);
+    }
+
+    /// Draws `motion` itself; `rest` as in [`retarget_expression`](super::retarget::retarget_expression).
+    pub fn draw_motion(&mut self, gpu: &Gpu, target: &wgpu::TextureView, (width, height): (u32, u32), motion: &Motion, rest: f32) {
+        let (model, rig) = (&self.model, &self.rig);
+        let posed = rig.pose(model, motion, rest);
+        let person = self.person.mesh(rig, &posed, motion);
+        let eyes = self.eyes.mesh(rig, motion, self.size);
+        let cavity = self.mouth.cavity(model, rig, &posed);
+        let inside = self.mouth.inside(model, rig, &posed);
+        let own_teeth = self.mouth.own_teeth(rig, motion, self.size);
+        let surface = self.surface.mesh(rig, &posed);
+        let layers = [
+            Layer::Picture(&self.background, &whole(self.size)),
+            Layer::Picture(&self.photo, &person),
+            Layer::Picture(&self.photo, &eyes),
+            Layer::Opening(&cavity),
+            Layer::InOpening(&inside),
+            Layer::PictureInOpening(&self.own_teeth, &own_teeth),
+            Layer::Picture(&self.photo, &surface),
+            Layer::Picture(&self.label, &label_quad(self.size)),
+        ];
+        self.passes.draw(gpu, target, (width, height), self.size, &layers);
+    }
+}
+
+/// A photo small enough for the GPU.
+fn fitting(image: &RgbaImage) -> RgbaImage {
+    let longer = image.width().max(image.height());
+    if longer <= MAX_TEXTURE {
+        return image.clone();
+    }
+    let side = |n: u32| (u64::from(n) * u64::from(MAX_TEXTURE) / u64::from(longer)).max(1) as u32;
+    imageops::resize(image, side(image.width()), side(image.height()), imageops::FilterType::CatmullRom)
+}
+
+fn quad(low: Vec2, high: Vec2) -> Mesh<PictureVertex> {
+    let mut mesh = Mesh::default();
+    mesh.push_grid(2, 2, |column, row| {
+        let uv = Vec2::new(column as f32, row as f32);
+        PictureVertex { position: (low + (high - low) * uv).into(), uv: uv.into(), alpha: 1.0, masked: 0.0 }
+    });
+    mesh
+}
+
+fn whole(size: Vec2) -> Mesh<PictureVertex> {
+    quad(Vec2::ZERO, size)
+}
+
+fn label_quad(size: Vec2) -> Mesh<PictureVertex> {
+    let [x, y, width, height] = label::place(size.x, size.y);
+    quad(Vec2::new(x, y), Vec2::new(x + width, y + height))
+}
