@@ -5,8 +5,10 @@
 //! the 3-D model both share. [`nn`] runs the networks, [`gpu`] holds what the GPU rooms share, [`marks`] labels
 //! what comes out, and `web` is the surface the page's worker calls.
 
+pub mod animate;
 pub mod clip;
 pub mod gpu;
 pub mod head;
+pub mod marks;
 pub mod nn;
 pub mod portrait;

@@ -46,7 +46,13 @@ fn add_level(correction: &mut [Vec2], anchors: &[Anchor], projected: &[Vec3], ap
 }
 
 /// Where the rims of closed lips go: both onto the dark line between them. None for lips that are open.
-fn lip_anchors(model: &HeadModel, projected: &[Vec3], correction: &[Vec2], scale: f32, image: &RgbaImage) -> Vec<Anchor> {
+fn lip_anchors(
+    model: &HeadModel,
+    projected: &[Vec3],
+    correction: &[Vec2],
+    scale: f32,
+    image: &RgbaImage,
+) -> Vec<Anchor> {
     let at = |v: u32| projected[v as usize].truncate() + correction[v as usize];
     let rims: Vec<(u32, u32)> = model.lip_upper().iter().copied().zip(model.lip_lower().iter().copied()).collect();
     let gap = rims.iter().map(|&(u, l)| (at(l) - at(u)).y).fold(0.0, f32::max);
@@ -55,7 +61,8 @@ fn lip_anchors(model: &HeadModel, projected: &[Vec3], correction: &[Vec2], scale
     }
     let middle: Vec<Vec2> = rims.iter().map(|&(u, l)| 0.5 * (at(u) + at(l))).collect();
     let line = lip_line::refine(image, &middle);
-    let anchor = |(&(u, l), target): (&(u32, u32), Vec2)| [u, l].map(|v| Anchor { vertex: v as usize, target, weight: 8.0 });
+    let anchor =
+        |(&(u, l), target): (&(u32, u32), Vec2)| [u, l].map(|v| Anchor { vertex: v as usize, target, weight: 8.0 });
     rims.iter().zip(line).flat_map(anchor).collect()
 }
 
@@ -72,12 +79,12 @@ fn anchors(model: &HeadModel, face: &Face, scale: f32) -> Vec<Anchor> {
         1.0 / (1.0 + (sigma / 0.03).powi(2))
     };
     let ibug = model.landmarks68().iter().zip(&face.landmarks).enumerate().map(|(i, (&vertex, &point))| Anchor {
-        vertex,
+        vertex: vertex as usize,
         target: Vec2::from(point),
         weight: weight(i) * if CONTOUR.contains(&i) { CONTOUR_WEIGHT } else { 1.0 },
     });
     let dense = model.dense().iter().zip(&face.dense).enumerate().map(|(i, (&vertex, &point))| Anchor {
-        vertex,
+        vertex: vertex as usize,
         target: Vec2::from(point),
         weight: weight(70 + i),
     });

@@ -32,17 +32,22 @@ pub struct ShadedVertex {
 }
 
 impl ShadedVertex {
-    pub(super) const ATTRIBUTES: [wgpu::VertexAttribute; 2] =
-        wgpu::vertex_attr_array![0 => Float32x3, 1 => Float32x4];
+    pub(super) const ATTRIBUTES: [wgpu::VertexAttribute; 2] = wgpu::vertex_attr_array![0 => Float32x3, 1 => Float32x4];
 }
 
 /// Triangles over vertices of one kind.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Mesh<V> {
     /// The vertices.
     pub vertices: Vec<V>,
     /// Three indices a triangle, drawn in order.
     pub indices: Vec<u32>,
+}
+
+impl<V> Default for Mesh<V> {
+    fn default() -> Self {
+        Self { vertices: Vec::new(), indices: Vec::new() }
+    }
 }
 
 impl<V> Mesh<V> {
@@ -61,19 +66,6 @@ impl<V> Mesh<V> {
                 let (c, d) = (corner(column - 1, row), corner(column, row));
                 self.indices.extend([a, c, b, b, c, d]);
             }
-        }
-    }
-
-    /// Appends a strip between two lines of equally many vertices.
-    pub fn push_strip(&mut self, first: Vec<V>, second: Vec<V>) {
-        let columns = first.len().min(second.len());
-        let base = self.vertices.len() as u32;
-        self.vertices.extend(first.into_iter().take(columns));
-        self.vertices.extend(second.into_iter().take(columns));
-        for i in 1..columns as u32 {
-            let (a, b) = (base + i - 1, base + i);
-            let (c, d) = (a + columns as u32, b + columns as u32);
-            self.indices.extend([a, c, b, b, c, d]);
         }
     }
 }

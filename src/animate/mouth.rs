@@ -182,7 +182,7 @@ impl Mouth {
             let rise = -7.5 + 7.0 * smoothstep(0.0, 0.3, v) + 3.0 * smoothstep(0.3, 1.0, v) - 3.5 * across
                 + 1.2 * (1.0 - (1.0 - u.abs()).powi(3)) * (v > 0.2) as u8 as f32;
             let back = 5.0 - 1.5 * smoothstep(0.0, 0.15, v) + 44.0 * (v - 0.15).max(0.0);
-            let forward = out * (20.0 * (1.0 - v)) ;
+            let forward = out * (20.0 * (1.0 - v));
             let lift = out * 5.0 * (1.0 - v);
             Vec3::new(u * half_width, rise + lift, forward - back) * MILLIMETRE
         };
@@ -248,7 +248,8 @@ struct LipShadow<'a> {
 impl LipShadow<'_> {
     /// Share of the light that reaches a place, 0..1.
     fn light(&self, at: Vec2) -> f32 {
-        let Some(nearest) = self.columns.iter().min_by(|a, b| (a.0.x - at.x).abs().total_cmp(&(b.0.x - at.x).abs())) else {
+        let Some(nearest) = self.columns.iter().min_by(|a, b| (a.0.x - at.x).abs().total_cmp(&(b.0.x - at.x).abs()))
+        else {
             return 0.0;
         };
         let below_upper = (at.y - nearest.0.y) / self.scale;
@@ -295,7 +296,8 @@ impl OwnTeeth {
             let p = image.get_pixel(x, y);
             luminance(Vec3::new(f32::from(p[0]), f32::from(p[1]), f32::from(p[2])) / 255.0)
         };
-        let inside = |at: &Vec2| at.x >= 0.0 && at.y >= 0.0 && at.x < image.width() as f32 && at.y < image.height() as f32;
+        let inside =
+            |at: &Vec2| at.x >= 0.0 && at.y >= 0.0 && at.x < image.width() as f32 && at.y < image.height() as f32;
         let mut samples: Vec<f32> =
             strip.iter().flatten().filter(|at| inside(at)).map(|at| luma(at.x as u32, at.y as u32)).collect();
         samples.sort_by(f32::total_cmp);

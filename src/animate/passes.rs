@@ -66,7 +66,11 @@ impl Passes {
             usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let uniform = wgpu::BindingType::Buffer { ty: wgpu::BufferBindingType::Uniform, has_dynamic_offset: false, min_binding_size: None };
+        let uniform = wgpu::BindingType::Buffer {
+            ty: wgpu::BufferBindingType::Uniform,
+            has_dynamic_offset: false,
+            min_binding_size: None,
+        };
         let frame_layout = bind_group_layout(device, "frame", &[(wgpu::ShaderStages::VERTEX, uniform)]);
         let texture = wgpu::BindingType::Texture {
             sample_type: wgpu::TextureSampleType::Float { filterable: true },
@@ -75,7 +79,8 @@ impl Passes {
         };
         let sampler = wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering);
         let fragment = wgpu::ShaderStages::FRAGMENT;
-        let picture_layout = bind_group_layout(device, "picture", &[(fragment, texture), (fragment, texture), (fragment, sampler)]);
+        let picture_layout =
+            bind_group_layout(device, "picture", &[(fragment, texture), (fragment, texture), (fragment, sampler)]);
         let frame_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("frame"),
             layout: &frame_layout,
@@ -183,10 +188,14 @@ impl Buffers {
     /// Uploads a layer's triangles; `None` when it has none.
     fn of(gpu: &Gpu, layer: &Layer<'_>) -> Option<Self> {
         let (vertices, indices): (&[u8], &[u32]) = match layer {
-            Layer::Picture(_, mesh) | Layer::PictureInOpening(_, mesh) => (bytemuck::cast_slice(&mesh.vertices), &mesh.indices),
+            Layer::Picture(_, mesh) | Layer::PictureInOpening(_, mesh) => {
+                (bytemuck::cast_slice(&mesh.vertices), &mesh.indices)
+            }
             Layer::Opening(mesh) | Layer::InOpening(mesh) => (bytemuck::cast_slice(&mesh.vertices), &mesh.indices),
         };
-        let buffer = |contents, usage| gpu.device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: None, contents, usage });
+        let buffer = |contents, usage| {
+            gpu.device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: None, contents, usage })
+        };
         (!indices.is_empty()).then(|| Self {
             vertices: buffer(vertices, wgpu::BufferUsages::VERTEX),
             indices: buffer(bytemuck::cast_slice(indices), wgpu::BufferUsages::INDEX),
@@ -250,7 +259,11 @@ fn pipeline(device: &wgpu::Device, format: wgpu::TextureFormat, kind: &Kind<'_>)
         depth_stencil: Some(wgpu::DepthStencilState {
             format: DEPTH,
             depth_write_enabled: Some(kind.depth),
-            depth_compare: Some(if kind.depth { wgpu::CompareFunction::LessEqual } else { wgpu::CompareFunction::Always }),
+            depth_compare: Some(if kind.depth {
+                wgpu::CompareFunction::LessEqual
+            } else {
+                wgpu::CompareFunction::Always
+            }),
             stencil: wgpu::StencilState { front: stencil, back: stencil, read_mask: 0xff, write_mask: 0xff },
             bias: Default::default(),
         }),
@@ -262,7 +275,10 @@ fn pipeline(device: &wgpu::Device, format: wgpu::TextureFormat, kind: &Kind<'_>)
             targets: &[Some(wgpu::ColorTargetState {
                 format,
                 // The target stays opaque whatever is drawn over it.
-                blend: Some(wgpu::BlendState { color: wgpu::BlendState::ALPHA_BLENDING.color, alpha: wgpu::BlendComponent::OVER }),
+                blend: Some(wgpu::BlendState {
+                    color: wgpu::BlendState::ALPHA_BLENDING.color,
+                    alpha: wgpu::BlendComponent::OVER,
+                }),
                 write_mask: wgpu::ColorWrites::ALL,
             })],
         }),
@@ -272,10 +288,18 @@ fn pipeline(device: &wgpu::Device, format: wgpu::TextureFormat, kind: &Kind<'_>)
 }
 
 fn buffer_layout<V>(attributes: &[wgpu::VertexAttribute]) -> wgpu::VertexBufferLayout<'_> {
-    wgpu::VertexBufferLayout { array_stride: size_of::<V>() as u64, step_mode: wgpu::VertexStepMode::Vertex, attributes }
+    wgpu::VertexBufferLayout {
+        array_stride: size_of::<V>() as u64,
+        step_mode: wgpu::VertexStepMode::Vertex,
+        attributes,
+    }
 }
 
-fn bind_group_layout(device: &wgpu::Device, label: &str, entries: &[(wgpu::ShaderStages, wgpu::BindingType)]) -> wgpu::BindGroupLayout {
+fn bind_group_layout(
+    device: &wgpu::Device,
+    label: &str,
+    entries: &[(wgpu::ShaderStages, wgpu::BindingType)],
+) -> wgpu::BindGroupLayout {
     let entries: Vec<_> = entries
         .iter()
         .enumerate()

@@ -6,8 +6,20 @@ use crate::head::expression::{EXPRESSION_COUNT, EXPRESSION_NAMES, Expression};
 /// Channels whose value the song decides alone: a source photographed with an open mouth must still be able to
 /// close it, so what the photo shows there is not kept.
 const DRIVEN: [&str; 14] = [
-    "jawForward", "jawLeft", "jawOpen", "jawRight", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRollLower",
-    "mouthRollUpper", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "tongueOut",
+    "jawForward",
+    "jawLeft",
+    "jawOpen",
+    "jawRight",
+    "mouthClose",
+    "mouthFunnel",
+    "mouthPucker",
+    "mouthRollLower",
+    "mouthRollUpper",
+    "mouthLowerDownLeft",
+    "mouthLowerDownRight",
+    "mouthUpperUpLeft",
+    "mouthUpperUpRight",
+    "tongueOut",
 ];
 
 /// Share of the source's own smile, brows and squint that stays while it sings.

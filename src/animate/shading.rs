@@ -25,7 +25,8 @@ impl Tone {
     pub fn of_skin(image: &RgbaImage, places: impl Iterator<Item = glam::Vec2>) -> Self {
         let mut samples: Vec<Vec3> = places
             .filter_map(|p| {
-                let pixel = (p.x >= 0.0 && p.y >= 0.0).then(|| image.get_pixel_checked(p.x as u32, p.y as u32)).flatten()?;
+                let pixel =
+                    (p.x >= 0.0 && p.y >= 0.0).then(|| image.get_pixel_checked(p.x as u32, p.y as u32)).flatten()?;
                 Some(Vec3::new(f32::from(pixel[0]), f32::from(pixel[1]), f32::from(pixel[2])) / 255.0)
             })
             .collect();
@@ -41,7 +42,10 @@ impl Tone {
         let brightness = (luma / luminance(REFERENCE_SKIN)).clamp(0.35, 1.25).powf(0.6);
         let cast = (mean / luma.max(1e-3)) / (REFERENCE_SKIN / luminance(REFERENCE_SKIN));
         let cast = Vec3::ONE.lerp(cast.clamp(Vec3::splat(0.7), Vec3::splat(1.3)), 0.5);
-        Self { gain: cast * brightness, saturation: ((spread / mean.max_element().max(1e-3) - 0.03) / 0.10).clamp(0.0, 1.0) }
+        Self {
+            gain: cast * brightness,
+            saturation: ((spread / mean.max_element().max(1e-3) - 0.03) / 0.10).clamp(0.0, 1.0),
+        }
     }
 
     /// `color` (sRGB-encoded) as this photo would show it.

@@ -77,7 +77,9 @@ impl Stage {
         let passes = Passes::new(gpu, format);
         let everywhere = GrayImage::from_pixel(1, 1, image::Luma([255]));
         let photo = upload_rgba(gpu, "photo", &fitting(image));
-        let picture = |picture: &wgpu::TextureView, mask: &GrayImage| passes.picture(gpu, picture, &upload_mask(gpu, "mask", mask));
+        let picture = |picture: &wgpu::TextureView, mask: &GrayImage| {
+            passes.picture(gpu, picture, &upload_mask(gpu, "mask", mask))
+        };
         Self {
             person: Person::new(&model, &rig, size),
             eyes: Eyes::new(&model, &rig),
@@ -100,14 +102,29 @@ impl Stage {
     }
 
     /// Draws the moment `t` (seconds) of `track` into `target`, `width` x `height` pixels, as one submission.
-    pub fn draw(&mut self, gpu: &Gpu, target: &wgpu::TextureView, (width, height): (u32, u32), track: &Track, settings: &Settings, t: f32) {
+    pub fn draw(
+        &mut self,
+        gpu: &Gpu,
+        target: &wgpu::TextureView,
+        (width, height): (u32, u32),
+        track: &Track,
+        settings: &Settings,
+        t: f32,
+    ) {
         let motion = scale_motion(&track.sample(t), settings.expression, settings.head);
         let rest = 1.0 - smoothstep(0.0, EASE, t) * smoothstep(0.0, EASE, track.duration() - t);
         self.draw_motion(gpu, target, (width, height), &motion, rest);
     }
 
     /// Draws `motion` itself; `rest` as in [`retarget_expression`](super::retarget::retarget_expression).
-    pub fn draw_motion(&mut self, gpu: &Gpu, target: &wgpu::TextureView, (width, height): (u32, u32), motion: &Motion, rest: f32) {
+    pub fn draw_motion(
+        &mut self,
+        gpu: &Gpu,
+        target: &wgpu::TextureView,
+        (width, height): (u32, u32),
+        motion: &Motion,
+        rest: f32,
+    ) {
         let (model, rig) = (&self.model, &self.rig);
         let posed = rig.pose(model, motion, rest);
         let person = self.person.mesh(rig, &posed, motion);

@@ -50,7 +50,8 @@ impl Surface {
 /// away, because there a small error of the fit would pick up the background.
 fn coverage(model: &HeadModel, normals: &[Vec3]) -> Vec<f32> {
     let region = model.region();
-    let kept = |v: usize| matches!(region[v], Region::UpperLip | Region::LowerLip | Region::UpperLid | Region::LowerLid);
+    let kept =
+        |v: usize| matches!(region[v], Region::UpperLip | Region::LowerLip | Region::UpperLid | Region::LowerLid);
     let inside: Vec<f32> = (0..region.len())
         .map(|v| match region[v] {
             Region::Ear | Region::Scalp | Region::Shoulder => 0.0,
@@ -67,7 +68,8 @@ fn coverage(model: &HeadModel, normals: &[Vec3]) -> Vec<f32> {
             if around.is_empty() { alpha[v] } else { sum / around.len() as f32 }
         };
         // Never above the start: the ramp lies inside the layer.
-        alpha = (0..alpha.len()).map(|v| if kept(v) { inside[v].max(alpha[v]) } else { mean(v).min(inside[v]) }).collect();
+        alpha =
+            (0..alpha.len()).map(|v| if kept(v) { inside[v].max(alpha[v]) } else { mean(v).min(inside[v]) }).collect();
     }
     alpha
 }

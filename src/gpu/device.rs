@@ -38,10 +38,16 @@ impl Gpu {
             compatible_surface: surface,
             ..Default::default()
         };
-        let adapter = instance.request_adapter(&options).await.map_err(|error| GpuError::NoAdapter(error.to_string()))?;
-        let limits = wgpu::Limits { max_texture_dimension_2d: adapter.limits().max_texture_dimension_2d.min(8192), ..Default::default() };
-        let descriptor = wgpu::DeviceDescriptor { label: Some("portraoke"), required_limits: limits, ..Default::default() };
-        let (device, queue) = adapter.request_device(&descriptor).await.map_err(|error| GpuError::NoDevice(error.to_string()))?;
+        let adapter =
+            instance.request_adapter(&options).await.map_err(|error| GpuError::NoAdapter(error.to_string()))?;
+        let limits = wgpu::Limits {
+            max_texture_dimension_2d: adapter.limits().max_texture_dimension_2d.min(8192),
+            ..Default::default()
+        };
+        let descriptor =
+            wgpu::DeviceDescriptor { label: Some("portraoke"), required_limits: limits, ..Default::default() };
+        let (device, queue) =
+            adapter.request_device(&descriptor).await.map_err(|error| GpuError::NoDevice(error.to_string()))?;
         Ok(Self { device, queue, adapter: adapter.get_info() })
     }
 

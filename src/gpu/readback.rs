@@ -22,7 +22,11 @@ pub fn read_rgba(gpu: &Gpu, texture: &wgpu::Texture) -> Result<RgbaImage, GpuErr
         texture.as_image_copy(),
         wgpu::TexelCopyBufferInfo {
             buffer: &buffer,
-            layout: wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(stride), rows_per_image: Some(height) },
+            layout: wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(stride),
+                rows_per_image: Some(height),
+            },
         },
         texture.size(),
     );

@@ -42,7 +42,13 @@ pub fn render_target(gpu: &Gpu, width: u32, height: u32, format: wgpu::TextureFo
     })
 }
 
-fn create(gpu: &Gpu, label: &str, (width, height): (u32, u32), mip_level_count: u32, format: wgpu::TextureFormat) -> wgpu::Texture {
+fn create(
+    gpu: &Gpu,
+    label: &str,
+    (width, height): (u32, u32),
+    mip_level_count: u32,
+    format: wgpu::TextureFormat,
+) -> wgpu::Texture {
     gpu.device.create_texture(&wgpu::TextureDescriptor {
         label: Some(label),
         size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
@@ -55,8 +61,24 @@ fn create(gpu: &Gpu, label: &str, (width, height): (u32, u32), mip_level_count: 
     })
 }
 
-fn write(gpu: &Gpu, texture: &wgpu::Texture, mip_level: u32, bytes: &[u8], bytes_per_pixel: u32, (width, height): (u32, u32)) {
-    let target = wgpu::TexelCopyTextureInfo { texture, mip_level, origin: wgpu::Origin3d::ZERO, aspect: wgpu::TextureAspect::All };
-    let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(width * bytes_per_pixel), rows_per_image: Some(height) };
+fn write(
+    gpu: &Gpu,
+    texture: &wgpu::Texture,
+    mip_level: u32,
+    bytes: &[u8],
+    bytes_per_pixel: u32,
+    (width, height): (u32, u32),
+) {
+    let target = wgpu::TexelCopyTextureInfo {
+        texture,
+        mip_level,
+        origin: wgpu::Origin3d::ZERO,
+        aspect: wgpu::TextureAspect::All,
+    };
+    let layout = wgpu::TexelCopyBufferLayout {
+        offset: 0,
+        bytes_per_row: Some(width * bytes_per_pixel),
+        rows_per_image: Some(height),
+    };
     gpu.queue.write_texture(target, bytes, layout, wgpu::Extent3d { width, height, depth_or_array_layers: 1 });
 }

@@ -153,9 +153,8 @@ fn gum(curve: (f32, f32), crowns: &[(f32, f32)], up: f32) -> DentalPatch {
 }
 
 fn patch(columns: usize, rows: usize, tissue: Tissue, place: impl Fn(usize, usize) -> (Vec3, f32)) -> DentalPatch {
-    let at = |c: isize, r: isize| {
-        place(c.clamp(0, columns as isize - 1) as usize, r.clamp(0, rows as isize - 1) as usize).0
-    };
+    let at =
+        |c: isize, r: isize| place(c.clamp(0, columns as isize - 1) as usize, r.clamp(0, rows as isize - 1) as usize).0;
     let vertices = (0..rows as isize)
         .flat_map(|r| (0..columns as isize).map(move |c| (c, r)))
         .map(|(c, r)| {
@@ -179,7 +178,8 @@ mod tests {
     #[test]
     fn arches_are_mirror_symmetric_and_of_adult_size() {
         for arch in [Arch::Upper, Arch::Lower] {
-            let points: Vec<Vec3> = dental_arch(arch).iter().flat_map(|p| p.vertices.iter().map(|v| v.position)).collect();
+            let points: Vec<Vec3> =
+                dental_arch(arch).iter().flat_map(|p| p.vertices.iter().map(|v| v.position)).collect();
             let widest = |sign: f32| points.iter().map(|p| p.x * sign).fold(f32::MIN, f32::max) / MILLIMETRE;
             assert!((widest(1.0) - widest(-1.0)).abs() < 0.05);
             assert!((20.0..33.0).contains(&widest(1.0)), "{}", widest(1.0));
