@@ -1,0 +1,193 @@
+#!/usr/bin/env bash
+# The only command anyone must know:
+#   ./build.sh [serve]   build the page and serve it at http://localhost:8000 (PORT chooses another)
+#   ./build.sh test      everything: format, lints, Rust tests, browser tests
+#   ./build.sh bench     the figures of the README: first load, timings
+#   ./build.sh dist      write dist/, which any static host serves
+#   ./build.sh gallery   contact sheets of singing portraits, for people to look at, in out/gallery/
+# A fresh Debian machine needs only Rust (rustup) and Node 20. Steps already done are skipped.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+say() { printf '\n== %s\n' "$*" >&2; }
+stop() { printf '%s\n' "$*" >&2; exit 1; }
+
+TARGET_DIR=${CARGO_TARGET_DIR:-target}
+WASM=$TARGET_DIR/wasm32-unknown-unknown/release/portraoke.wasm
+
+# ---------------------------------------------------------------- tools
+
+need_rust() {
+  command -v cargo >/dev/null || stop "Rust is missing: install it with rustup (https://rustup.rs) and run this again."
+  if ! command -v rustup >/dev/null; then return; fi # a distribution's Rust: its own wasm target is used
+  rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+}
+
+need_node() {
+  command -v node >/dev/null || stop "Node is missing: install Node 20 or newer and run this again."
+  local major
+  major=$(node -p 'process.versions.node.split(".")[0]')
+  ((major >= 20)) || stop "Node $major is too old: install Node 20 or newer and run this again."
+  # npm ci empties node_modules first, so it runs only when the lock file changed.
+  local lock
+  lock=$(sha256sum package-lock.json | cut -d' ' -f1)
+  if [[ $(cat node_modules/.portraoke-lock 2>/dev/null) != "$lock" ]]; then
+    say "npm packages"
+    npm ci --no-audit --no-fund
+    echo "$lock" >node_modules/.portraoke-lock
+  fi
+}
+
+# Sets WASM_BINDGEN to a wasm-bindgen of exactly the version that Cargo.lock holds: the two halves share a format.
+need_wasm_bindgen() {
+  local version candidate
+  version=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/.*= "|"/, ""); print }' Cargo.lock)
+  for candidate in "${WASM_BINDGEN:-}" .tools/bin/wasm-bindgen wasm-bindgen; do
+    if [[ -n $candidate && $("$candidate" --version 2>/dev/null) == "wasm-bindgen $version" ]]; then
+      WASM_BINDGEN=$candidate
+      return
+    fi
+  done
+  say "wasm-bindgen-cli $version (once, a few minutes)"
+  # Without --locked: its lock file has pinned versions that registries have since withdrawn.
+  cargo install --root .tools --target-dir "$TARGET_DIR/tools" wasm-bindgen-cli --version "$version"
+  WASM_BINDGEN=.tools/bin/wasm-bindgen
+}
+
+apt_once() {
+  if [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
+    say "apt-get install $*"
+    apt-get install -y --no-install-recommends "$@" || { apt-get update && apt-get install -y --no-install-recommends "$@"; }
+  fi
+}
+
+# Sets CHROMIUM, FFMPEG and, where there is no GPU, VK_DRIVER_FILES.
+need_test_tools() {
+  local missing=()
+  find_chromium || missing+=(chromium)
+  command -v "${FFMPEG:-ffmpeg}" >/dev/null || missing+=(ffmpeg)
+  find_vulkan || missing+=(mesa-vulkan-drivers)
+  if ((${#missing[@]})); then apt_once "${missing[@]}"; fi
+  find_chromium || stop "Chromium is missing: install it, or set CHROMIUM to the path of a Chromium or Chrome."
+  command -v "${FFMPEG:=ffmpeg}" >/dev/null || stop "ffmpeg is missing: install it (with ffprobe beside it), or set FFMPEG to its path."
+  find_vulkan || stop "No Vulkan driver is installed: install Mesa's lavapipe, or set VK_DRIVER_FILES to a driver's .json file."
+  export CHROMIUM FFMPEG
+}
+
+find_chromium() {
+  local candidate
+  for candidate in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
+    if [[ -n $candidate ]] && command -v "$candidate" >/dev/null; then
+      CHROMIUM=$(command -v "$candidate")
+      return
+    fi
+  done
+  return 1
+}
+
+find_vulkan() {
+  [[ -n ${VK_DRIVER_FILES:-} ]] && return
+  [[ $(uname) == Linux ]] || return 0 # Metal and DirectX come with the system
+  compgen -G '/dev/dri/renderD*' >/dev/null && return
+  [[ -e /dev/nvidiactl ]] && return
+  # Without a GPU lavapipe is pinned, so that no other software driver is picked by chance.
+  local driver
+  driver=$(compgen -G '/usr/share/vulkan/icd.d/lvp_icd*.json' | head -1) || return 1
+  export VK_DRIVER_FILES=$driver
+}
+
+# ---------------------------------------------------------------- the page
+
+# The release build serves dist and the browser tests alike: wasm is never built twice.
+build_wasm() {
+  need_rust
+  need_wasm_bindgen
+  say "wasm"
+  cargo build --release --lib --target wasm32-unknown-unknown
+  if [[ ! -e dist/pkg/portraoke_bg.wasm || $WASM -nt dist/pkg/portraoke_bg.wasm ]]; then
+    # No wasm-opt: opt-level "z" and fat LTO leave it 0 to 3 % and it costs minutes (see CONTRIBUTING.md).
+    "$WASM_BINDGEN" --target web --no-typescript --out-dir dist/pkg "$WASM"
+  fi
+}
+
+assemble() {
+  need_node
+  mkdir -p dist/vendor dist/models
+  # Whatever else lies in dist from an earlier build goes; the wasm is kept, it is dear.
+  find dist -mindepth 1 -maxdepth 1 ! -name pkg ! -name vendor ! -name models -exec rm -rf {} +
+  cp -R www/. dist/
+  rm -f dist/models/*
+  cp models/*.onnx models/head.safetensors dist/models/
+  local font=node_modules/@fontsource-variable/bricolage-grotesque media=node_modules/mediabunny
+  cp "$font/files/bricolage-grotesque-latin-wght-normal.woff2" dist/vendor/bricolage-grotesque.woff2
+  cp "$media/dist/bundles/mediabunny.min.mjs" dist/vendor/
+  {
+    echo "Portraoke: MIT OR Apache-2.0"
+    printf '\n\n==== mediabunny (vendor/mediabunny.min.mjs, unmodified; source: https://github.com/Vanilagy/mediabunny)\n\n'
+    cat "$media/LICENSE"
+    printf '\n\n==== Bricolage Grotesque (vendor/bricolage-grotesque.woff2, unmodified)\n\n'
+    cat "$font/LICENSE"
+  } >dist/vendor/LICENCES.txt
+}
+
+dist() {
+  build_wasm
+  assemble
+}
+
+# ---------------------------------------------------------------- commands
+
+run_tests() {
+  need_rust
+  need_node
+  need_test_tools
+  say "format"
+  cargo fmt --check
+  say "lints"
+  cargo clippy --all-targets -- -D warnings
+  local log
+  log=$(mktemp)
+  trap 'rm -f "$log"' EXIT
+  local failed=0
+  say "Rust tests"
+  cargo test 2>&1 | tee -a "$log" || failed=1
+  dist
+  say "browser tests"
+  node --test --test-concurrency=1 --test-reporter=tap tests/browser/*.test.mjs 2>&1 | tee -a "$log" || failed=1
+  # One closing line over both: cargo's "test result: ok. 12 passed; 1 failed" and node's "# pass 9", "# fail 0".
+  awk -v failed=$failed '
+    /^test result:/ { for (i = 1; i < NF; i++) { if ($(i + 1) ~ /^passed/) p += $i; if ($(i + 1) ~ /^failed/) f += $i } }
+    /^# pass [0-9]/ { p += $3 }
+    /^# (fail|cancelled) [0-9]/ { f += $3 }
+    END { if (failed && !f) f = 1; printf "%d passed, %d failed\n", p, f; exit (f > 0) }
+  ' "$log"
+}
+
+bench() {
+  need_test_tools
+  dist
+  node tests/browser/bench.mjs
+  say "native"
+  cargo run --bin portraoke -- bench
+}
+
+case ${1:-serve} in
+  serve)
+    dist
+    exec node scripts/serve.mjs dist
+    ;;
+  test) run_tests ;;
+  bench) bench ;;
+  dist)
+    dist
+    say "dist/ is ready: any static host can serve it"
+    ;;
+  gallery)
+    need_rust
+    find_vulkan || apt_once mesa-vulkan-drivers
+    find_vulkan || stop "No Vulkan driver is installed: install Mesa's lavapipe, or set VK_DRIVER_FILES to a driver's .json file."
+    shift
+    cargo run --bin portraoke -- gallery --out out/gallery "$@"
+    ;;
+  *) stop "Unknown command “$1”: use serve, test, bench, dist or gallery." ;;
+esac

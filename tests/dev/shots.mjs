@@ -1,0 +1,30 @@
+import { launch } from '/work/wt/page/tests/browser/chromium.mjs';
+import { mock } from '/work/wt/page/tests/dev/mock.mjs';
+process.chdir('/work/wt/page');
+const server = await mock();
+const browser = await launch();
+for (const [name, viewport, scheme] of [['desk', { width: 1280, height: 800 }, 'light'], ['phone', { width: 390, height: 844 }, 'dark']]) {
+  const ctx = await browser.newContext({ viewport, colorScheme: scheme, deviceScaleFactor: name == 'phone' ? 2 : 1, hasTouch: name == 'phone' });
+  const page = await ctx.newPage();
+  page.on('console', (m) => console.log(name, m.type(), m.text()));
+  page.on('pageerror', (e) => console.log(name, 'pageerror', e.message));
+  await page.goto(server.url);
+  await page.waitForTimeout(1500);
+  await page.screenshot({ path: `/tmp/shot-${name}-1.png`, fullPage: true });
+  await page.getByTestId('portrait-sample').first().click();
+  await page.waitForSelector('[data-testid=play]:not([disabled])');
+  await page.getByTestId('play').click();
+  await page.waitForTimeout(2200);
+  await page.screenshot({ path: `/tmp/shot-${name}-2.png`, fullPage: true });
+  await page.getByTestId('play').click();
+  await page.getByTestId('export').click();
+  await page.waitForTimeout(700);
+  await page.screenshot({ path: `/tmp/shot-${name}-3.png`, fullPage: true });
+  await page.waitForSelector('[data-state=done],[data-state=error]', { timeout: 120000 });
+  await page.getByTestId('driver-input').setInputFiles({ name: 'x.musicxml', mimeType: 'text/xml', buffer: Buffer.from('nope') });
+  await page.waitForSelector('[data-state=error]');
+  await page.screenshot({ path: `/tmp/shot-${name}-4.png`, fullPage: true });
+  console.log(name, await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth, document.querySelector('#result-text').textContent]));
+  await ctx.close();
+}
+await browser.close(); await server.close();

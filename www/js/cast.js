@@ -1,0 +1,92 @@
+// Who sings: sample portraits, the file input, drop and paste, and the line about who is on stage.
+import { words } from './words.js';
+
+const $ = (id) => document.getElementById(id);
+
+export class Cast {
+  #samples = [];
+  #thumbUrl = null;
+
+  /** @param {{chosen: (file: Blob, name: string, sample?: string) => void, removed: () => void, complain: (text: string) => void}} hooks */
+  constructor(hooks) {
+    this.hooks = hooks;
+    const input = $('portrait-input');
+    input.addEventListener('change', () => {
+      const [file] = input.files;
+      if (file) hooks.chosen(file, file.name);
+      input.value = ''; // the same file can then be chosen again
+    });
+    $('portrait-remove').addEventListener('click', () => {
+      hooks.removed();
+      input.focus();
+    });
+    this.#acceptDrops();
+    document.addEventListener('paste', (event) => {
+      const file = [...(event.clipboardData?.files ?? [])][0];
+      if (!file) return;
+      event.preventDefault();
+      hooks.chosen(file, file.name || words.pasted);
+    });
+  }
+
+  /** @param {{id, name, file, alt}[]} catalogue with `file` relative to `base` */
+  offer(catalogue, base) {
+    this.#samples = catalogue;
+    $('cast').replaceChildren(
+      ...catalogue.map((sample) => {
+        const url = new URL(sample.file, base).href;
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.dataset.testid = 'portrait-sample';
+        button.dataset.sample = sample.id;
+        button.title = sample.name;
+        button.setAttribute('aria-label', `${sample.name}: ${sample.alt}`);
+        button.setAttribute('aria-pressed', 'false');
+        const image = new Image();
+        image.src = sample.thumb ? new URL(sample.thumb, base).href : url;
+        image.alt = '';
+        button.append(image);
+        button.addEventListener('click', async () => {
+          const response = await fetch(url).catch(() => null);
+          if (!response?.ok) return this.hooks.complain(words.missingFile(sample.name));
+          this.hooks.chosen(await response.blob(), sample.name, sample.id);
+        });
+        return button;
+      }),
+    );
+  }
+
+  /** @param {{name, sample?, bytes: Uint8Array, notes: string[]} | null} portrait */
+  show(portrait) {
+    $('on-stage').hidden = !portrait;
+    for (const button of $('cast').children) {
+      button.setAttribute('aria-pressed', String(Boolean(portrait?.sample) && button.dataset.sample === portrait.sample));
+    }
+    if (this.#thumbUrl) URL.revokeObjectURL(this.#thumbUrl);
+    this.#thumbUrl = portrait && URL.createObjectURL(new Blob([portrait.bytes]));
+    if (!portrait) return;
+    $('thumb').src = this.#thumbUrl;
+    $('portrait-name').textContent = portrait.name;
+    $('portrait-notes').textContent = portrait.notes.join(' ');
+  }
+
+  #acceptDrops() {
+    const veil = $('drop-veil');
+    const carriesFiles = (event) => event.dataTransfer?.types.includes('Files');
+    // Without these two the browser would leave the page to show the file.
+    document.addEventListener('dragover', (event) => event.preventDefault());
+    document.addEventListener('drop', (event) => {
+      event.preventDefault();
+      veil.hidden = true;
+      const [file] = event.dataTransfer.files;
+      if (file) this.hooks.chosen(file, file.name);
+      else this.hooks.complain(words.notAnImageDrop);
+    });
+    document.addEventListener('dragenter', (event) => {
+      if (carriesFiles(event)) veil.hidden = false;
+    });
+    document.addEventListener('dragleave', (event) => {
+      if (!event.relatedTarget) veil.hidden = true;
+    });
+  }
+}

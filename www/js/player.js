@@ -1,0 +1,114 @@
+// Plays the song and keeps the picture on its clock. The sound is the master: every frame is drawn for the time
+// that is being heard, at most one frame is in the worker at a time, and a slow machine drops frames, never sync.
+
+export class Player {
+  #context = null;
+  #buffer = null;
+  #source = null;
+  #startedAt = 0; // context time at which `#offset` was heard
+  #offset = 0; // seconds into the song
+  #drawing = false;
+  #wanted = null;
+  #hooks;
+
+  /**
+   * @param {{draw: (time: number) => Promise<void>, tick: (time: number) => void, changed: (playing: boolean) => void}} hooks
+   */
+  constructor(hooks) {
+    this.#hooks = hooks;
+  }
+
+  get playing() {
+    return this.#source !== null;
+  }
+
+  get duration() {
+    return this.#buffer?.duration ?? 0;
+  }
+
+  get time() {
+    if (!this.playing) return this.#offset;
+    // What is heard now left the graph one output latency ago.
+    const heard = this.#context.currentTime - (this.#context.outputLatency || 0) - this.#startedAt;
+    return Math.min(this.duration, this.#offset + Math.max(0, heard));
+  }
+
+  /** @param {{samples: Float32Array, sample_rate: number, channels: number}} song samples: channel after channel */
+  load({ samples, sample_rate, channels }) {
+    this.pause();
+    const length = samples.length / channels;
+    this.#buffer = new AudioBuffer({ length, numberOfChannels: channels, sampleRate: sample_rate });
+    for (let c = 0; c < channels; c++) this.#buffer.copyToChannel(samples.subarray(c * length, (c + 1) * length), c);
+    this.seek(0);
+  }
+
+  async play() {
+    if (this.playing || !this.#buffer) return;
+    // Made on the first press: browsers allow sound only after one, and none is made before it.
+    this.#context ??= new AudioContext({ latencyHint: 'interactive' });
+    await this.#context.resume();
+    if (this.playing) return;
+    if (this.#offset >= this.duration - 0.05) this.#offset = 0;
+    const source = new AudioBufferSourceNode(this.#context, { buffer: this.#buffer });
+    source.connect(this.#context.destination);
+    this.#startedAt = this.#context.currentTime;
+    source.start(this.#startedAt, this.#offset);
+    source.onended = () => {
+      if (this.#source !== source) return;
+      this.#offset = this.duration;
+      this.#stop();
+      this.show();
+    };
+    this.#source = source;
+    this.#hooks.changed(true);
+    this.#follow();
+  }
+
+  pause() {
+    if (!this.playing) return;
+    this.#offset = this.time;
+    this.#stop();
+    this.show();
+  }
+
+  seek(time) {
+    const again = this.playing;
+    if (again) this.#stop(true);
+    this.#offset = Math.min(this.duration, Math.max(0, time));
+    this.show();
+    if (again) this.play();
+  }
+
+  /** Draws the present moment; called again while a frame is in the making, only the latest is kept. */
+  show() {
+    const time = this.time;
+    this.#hooks.tick(time);
+    this.#wanted = time;
+    this.#pump();
+  }
+
+  async #pump() {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    while (this.#wanted !== null) {
+      const time = this.#wanted;
+      this.#wanted = null;
+      await this.#hooks.draw(time);
+    }
+    this.#drawing = false;
+  }
+
+  #follow() {
+    if (!this.playing) return;
+    this.show();
+    requestAnimationFrame(() => this.#follow());
+  }
+
+  #stop(quietly = false) {
+    const source = this.#source;
+    this.#source = null;
+    source.onended = null;
+    source.stop();
+    if (!quietly) this.#hooks.changed(false);
+  }
+}

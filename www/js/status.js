@@ -1,0 +1,50 @@
+// The one status line and the one error box.
+import { words } from './words.js';
+
+const $ = (id) => document.getElementById(id);
+
+/** @param {'loading'|'ready'|'analysing'|'playing'|'exporting'|'done'|'error'} state */
+export function setStatus(state, text) {
+  $('status').dataset.state = state;
+  $('status-text').textContent = text;
+  $('loading').hidden = state !== 'loading';
+}
+
+export function setLoading(part) {
+  $('loading').value = part;
+}
+
+/**
+ * Shows one sentence until it is closed or the next thing succeeds.
+ * @param {string} text
+ * @param {{restart?: boolean}} options `restart` offers the button that starts a new worker
+ */
+export function showError(text, { restart = false } = {}) {
+  $('error-text').textContent = text;
+  $('restart').hidden = !restart;
+  $('dismiss').hidden = restart;
+  $('error').hidden = false;
+  setStatus('error', '');
+  if (restart) $('restart').focus({ preventScroll: true });
+  $('error').scrollIntoView({ block: 'nearest' });
+}
+
+export function clearError() {
+  $('error').hidden = true;
+}
+
+export function onRestart(start) {
+  $('restart').addEventListener('click', start);
+}
+
+export function onDismiss(dismissed) {
+  $('dismiss').addEventListener('click', () => {
+    clearError();
+    dismissed();
+  });
+}
+
+/** The visitor may have no mouse at hand and no idea what a worker is: say what happened, not where. */
+export function brokenSentence(reason) {
+  return /graphics card was lost/.test(reason) ? words.gpuLost : words.broken;
+}
