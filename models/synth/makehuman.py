@@ -235,7 +235,34 @@ def macro_vertices(traits: Traits) -> np.ndarray:
     age = np.array([1 - old, old], np.float32)
     weights = np.einsum("e,s,a->esa", ethnicity, sex, age).ravel()
     delta = weights @ _macro_deltas().reshape(12, -1)
-    return load_base().vertices + delta.reshape(-1, 3)
+    vertices = load_base().vertices + delta.reshape(-1, 3)
+    seat_teeth(vertices)
+    return vertices
+
+
+# Base vertices: lowest of the upper lip, highest of the lower lip, inner wall of the upper lip.
+_LIP_UPPER, _LIP_LOWER, _LIP_WALL = 520, 523, 554
+
+
+@lru_cache(maxsize=None)
+def _teeth() -> tuple[np.ndarray, int]:
+    """(helper vertices of teeth and tongue, the one at the upper incisors' edge)."""
+    base = load_base()
+    upper = base.group_vertices("helper-upper-teeth")
+    middle = upper[np.abs(base.vertices[upper, 0]) < 1e-4]
+    low = middle[base.vertices[middle, 1] < np.sort(base.vertices[middle, 1])[0] + 0.02]
+    edge = int(low[np.argmax(base.vertices[low, 2])])
+    return base.group_vertices("helper-upper-teeth", "helper-lower-teeth", "helper-tongue"), edge
+
+
+def seat_teeth(vertices: np.ndarray) -> None:
+    """Places teeth and tongue behind the person's lips, in place: the upper incisors end 2.4 mm below the lip
+    line, as at rest in people (MakeHuman's hide 1 mm above it, so that an open mouth showed only lower teeth),
+    and stand 3 mm behind the upper lip's inner wall wherever sliders have moved the lips."""
+    index, edge = _teeth()
+    lip_line = 0.5 * (vertices[_LIP_UPPER, 1] + vertices[_LIP_LOWER, 1])
+    vertices[index, 1] += lip_line - 0.024 - vertices[edge, 1]
+    vertices[index, 2] += vertices[_LIP_WALL, 2] - 0.06 - vertices[edge, 2]
 
 
 def apply_target(vertices: np.ndarray, name: str, weight: float) -> None:
@@ -266,6 +293,7 @@ def random_identity(rng: np.random.Generator, traits: Traits | None = None) -> n
         slider = sliders[number]
         weight = float(np.clip(rng.normal(0, slider.spread), -2.2 * slider.spread, 2.2 * slider.spread))
         apply_slider(vertices, slider, weight, rng.normal(0, 0.035))
+    seat_teeth(vertices)
     return vertices
 
 
