@@ -43,6 +43,7 @@ fn baseline_progressive_and_cmyk_jpeg_show_the_same_colours() {
 fn exif_orientation_is_applied() {
     let picture = decode(&data("orientation6.jpg")).expect("an intact file");
     assert_eq!(picture.image.dimensions(), (48, 64));
+    assert_eq!(picture.size, [48, 64]);
     assert!(close(picture.image.get_pixel(40, 8), [220, 30, 30]), "the top left went to the top right");
     assert!(close(picture.image.get_pixel(8, 8), [30, 30, 220]));
 }
@@ -81,6 +82,7 @@ fn large_pictures_are_reduced() {
     let wide = RgbImage::from_pixel(5000, 1000, Rgb([10, 20, 30]));
     let picture = decode(&encoded(wide, ImageFormat::Png)).expect("an intact file");
     assert_eq!(picture.image.width(), MAX_LONG_SIDE);
+    assert_eq!(picture.size, [5000, 1000]);
     assert!(close(picture.image.get_pixel(9, 9), [10, 20, 30]));
     assert_eq!(picture.notes.len(), 1);
 }

@@ -71,12 +71,14 @@ pub fn decode(file: &[u8]) -> Result<Decoded, PortraitError> {
             return Err(PortraitError::TooSmall { width: image.width(), height: image.height() });
         }
     }
+    let before = [image.width(), image.height()];
     image.apply_orientation(orientation);
+    let size = if [image.width(), image.height()] == before { [width, height] } else { [height, width] };
     let mut image = image.into_rgba8();
     if lay_over_white(&mut image) {
         notes.push("The see-through parts of the picture were filled with white.".to_owned());
     }
-    Ok(Decoded { image, notes })
+    Ok(Decoded { image, size, notes })
 }
 
 /// The format by its signature, if a decoder for it is built in.

@@ -1,5 +1,19 @@
 //! Why a file does not become a portrait. Each message is one sentence for the visitor: what is wrong, what to do.
 
+use crate::head::HeadError;
+use crate::nn::NetworkError;
+
+/// Why an [`Analyser`](super::Analyser) cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// One of the networks.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The head model.
+    #[error(transparent)]
+    Head(#[from] HeadError),
+}
+
 /// Everything that can be wrong with a photo.
 #[derive(Debug, thiserror::Error)]
 pub enum PortraitError {
@@ -61,11 +75,14 @@ pub enum PortraitError {
         /// How many there are.
         count: usize,
     },
+    /// A network failed: ours, not the visitor's fault.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
 }
 
 impl PortraitError {
     /// Whether the visitor's file is at fault (and not the program or its models).
     pub fn is_input(&self) -> bool {
-        true
+        !matches!(self, Self::Network(_))
     }
 }

@@ -9,10 +9,22 @@
 //! pixels (x right, y down, origin at the top-left corner of the top-left pixel, so a pixel's centre lies at
 //! +0.5) unless a field says otherwise.
 
+mod analyser;
+mod background;
 mod decode;
+mod detect;
 mod error;
+mod fit;
+mod guided;
+mod landmarks;
+mod layers;
+mod mirror;
+mod plane;
+mod remarks;
+mod sample;
 mod types;
 
+pub use analyser::{Analyser, ModelBytes};
 pub use decode::{MAX_LONG_SIDE, MAX_PIXELS, MIN_SIDE, decode};
-pub use error::PortraitError;
+pub use error::{ModelError, PortraitError};
 pub use types::{Bounds, Decoded, Face, HeadFit, Layers, Portrait};

@@ -8,6 +8,8 @@ use glam::{EulerRot, Mat3, Vec2, Vec3};
 pub struct Decoded {
     /// sRGB, upright, opaque; at most [`MAX_LONG_SIDE`](super::MAX_LONG_SIDE) on the long side.
     pub image: image::RgbaImage,
+    /// Width and height in the file, upright, before any reduction; pixels.
+    pub size: [u32; 2],
     /// What was done to the file, in plain sentences for the visitor.
     pub notes: Vec<String>,
 }

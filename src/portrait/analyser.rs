@@ -1,0 +1,210 @@
+//! The whole way from a file to a [`Portrait`]: decode, detect, read landmarks, fit, remark.
+
+use super::detect::{Candidate, Detector, tiles, whole};
+use super::fit::{FitModel, Observation};
+use super::landmarks::{Landmarker, SPARSE, Shape};
+use super::layers::Matter;
+use super::sample::{Patch, Pyramid};
+use super::{Bounds, Face, Layers, ModelError, Portrait, PortraitError, decode, remarks};
+use crate::head::HeadModel;
+use crate::nn::NetworkError;
+use image::RgbaImage;
+
+/// Least height of a face's box, pixels: below, lips are a pixel or two.
+const MIN_FACE: f32 = 24.0;
+/// Least score of the first look at a candidate, and of the second, better framed one.
+const MIN_SCORE: [f32; 2] = [0.3, 0.5];
+/// Boxes that overlap more show the same face.
+const SAME_FACE: f32 = 0.4;
+/// Turns to try, degrees, when nothing is found upright; then the quarter turns of a photo that lies on its side.
+const TURNS: [f32; 4] = [-25.0, 25.0, -50.0, 50.0];
+const QUARTERS: [f32; 3] = [90.0, -90.0, 180.0];
+
+/// The files that an [`Analyser`] is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelBytes<'a> {
+    /// `models/face_detector.onnx`
+    pub detector: &'a [u8],
+    /// `models/face_landmarks.onnx`
+    pub landmarks: &'a [u8],
+    /// `models/person_matte.onnx`
+    pub matte: &'a [u8],
+    /// `models/head.safetensors`
+    pub head: &'a [u8],
+}
+
+/// The networks and the head model, ready to read photos.
+#[derive(Debug)]
+pub struct Analyser {
+    detector: Detector,
+    landmarker: Landmarker,
+    matter: Matter,
+    head: HeadModel,
+    fit: FitModel,
+}
+
+impl Analyser {
+    /// Reads the models; takes some tens of milliseconds.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a file is damaged or the files do not belong together.
+    pub fn new(models: ModelBytes<'_>) -> Result<Self, ModelError> {
+        let head = HeadModel::from_bytes(models.head)?;
+        let dense_mirror: Vec<usize> = head.dense_mirror().iter().map(|&i| i as usize).collect();
+        Ok(Self {
+            detector: Detector::new(models.detector)?,
+            landmarker: Landmarker::new(models.landmarks, &dense_mirror)?,
+            matter: Matter::new(models.matte)?,
+            fit: FitModel::new(&head),
+            head,
+        })
+    }
+
+    /// The head model that faces are fitted with.
+    pub fn head(&self) -> &HeadModel {
+        &self.head
+    }
+
+    /// Everything about the photo in `file`.
+    ///
+    /// # Errors
+    /// A [`PortraitError`] whose message tells the visitor what is wrong and what to do.
+    pub fn analyse(&self, file: &[u8]) -> Result<Portrait, PortraitError> {
+        let decoded = decode(file)?;
+        let mut portrait = self.analyse_image(decoded.image)?;
+        portrait.notes.splice(0..0, decoded.notes);
+        Ok(portrait)
+    }
+
+    /// As [`Analyser::analyse`], for a picture that is already decoded, upright and opaque.
+    ///
+    /// # Errors
+    /// [`PortraitError::NoFace`], [`PortraitError::FaceTooSmall`], [`PortraitError::Network`].
+    pub fn analyse_image(&self, image: RgbaImage) -> Result<Portrait, PortraitError> {
+        if image.width() == 0 || image.height() == 0 {
+            return Err(PortraitError::TooSmall { width: image.width(), height: image.height() });
+        }
+        let shapes = self.find_faces(&image)?;
+        let mut faces: Vec<Face> = shapes.into_iter().map(|shape| self.face(shape)).collect();
+        let tallest = faces.iter().map(|face| face.bounds.height).fold(0.0, f32::max);
+        faces.retain(|face| face.bounds.height >= MIN_FACE);
+        if faces.is_empty() {
+            return Err(match tallest > 0.0 {
+                true => PortraitError::FaceTooSmall { pixels: tallest.round() as u32 },
+                false => PortraitError::NoFace,
+            });
+        }
+        let prominence = |face: &Face| prominence(face, image.width() as f32, image.height() as f32);
+        faces.sort_by(|a, b| prominence(b).total_cmp(&prominence(a)));
+        let notes = remarks::on(&faces, image.width(), image.height());
+        Ok(Portrait { image, faces, notes })
+    }
+
+    /// Mattes and background for the face number `face` of `portrait`.
+    ///
+    /// # Errors
+    /// [`PortraitError::NoSuchFace`], [`PortraitError::Network`].
+    pub fn layers(&self, portrait: &Portrait, face: usize) -> Result<Layers, PortraitError> {
+        let count = portrait.faces.len();
+        let chosen = portrait.faces.get(face).ok_or(PortraitError::NoSuchFace { index: face, count })?;
+        Ok(self.matter.layers(&portrait.image, &chosen.bounds)?)
+    }
+
+    /// Confirmed faces. Each pass costs more than the one before and is made only while it may find more.
+    fn find_faces(&self, image: &RgbaImage) -> Result<Vec<Shape>, NetworkError> {
+        let pyramid = Pyramid::new(image);
+        let (width, height) = (image.width() as f32, image.height() as f32);
+        let long = width.max(height);
+        let mut found: Vec<(Bounds, Shape)> = Vec::new();
+        self.confirm(&pyramid, &[whole(width, height, 1.0, 0.0)], &mut found)?;
+        // A face that is a large part of the picture is its subject; only smaller ones may have missed company.
+        for (zoom, subject) in [(2.0, 0.3), (3.0, 0.15)] {
+            let largest = found.iter().map(|(bounds, _)| bounds.longer_side()).fold(0.0, f32::max);
+            if largest < subject * long && long / zoom >= MIN_FACE {
+                self.confirm(&pyramid, &tiles(width, height, zoom), &mut found)?;
+            }
+        }
+        // A face that fills or overflows the frame, then one that leans, then a photo that lies on its side.
+        let mut retries = vec![vec![whole(width, height, 1.6, 0.0)]];
+        retries.push(TURNS.map(|degrees| whole(width, height, 1.0, degrees.to_radians())).to_vec());
+        retries.push(QUARTERS.map(|degrees| whole(width, height, 1.0, degrees.to_radians())).to_vec());
+        for patches in retries {
+            if found.is_empty() {
+                self.confirm(&pyramid, &patches, &mut found)?;
+            }
+        }
+        Ok(found.into_iter().map(|(_, shape)| shape).collect())
+    }
+
+    /// Adds the faces that the detector sees in `patches` and the landmark network confirms.
+    fn confirm(
+        &self,
+        pyramid: &Pyramid<'_>,
+        patches: &[Patch],
+        found: &mut Vec<(Bounds, Shape)>,
+    ) -> Result<(), NetworkError> {
+        for candidate in self.detector.find(pyramid, patches)? {
+            let known = |bounds: &Bounds| {
+                bounds.intersection_over_union(&candidate.bounds) > SAME_FACE
+                    || bounds.overlap_of_smaller(&candidate.bounds) > 0.7
+            };
+            if found.iter().any(|(bounds, _)| known(bounds)) {
+                continue;
+            }
+            let Some(shape) = self.read_face(pyramid, &candidate)? else { continue };
+            let Some(bounds) = Bounds::of(&shape.points[..68]) else { continue };
+            // Two candidates may settle on one face; the surer reading stays.
+            let same = |(other, _): &(Bounds, Shape)| {
+                other.intersection_over_union(&bounds) > SAME_FACE || other.overlap_of_smaller(&bounds) > 0.7
+            };
+            match found.iter().position(same) {
+                Some(at) if found[at].1.score < shape.score => found[at] = (bounds, shape),
+                Some(_) => {}
+                None => found.push((bounds, shape)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Two looks at a candidate; `None` when either says that it is no face.
+    fn read_face(&self, pyramid: &Pyramid<'_>, candidate: &Candidate) -> Result<Option<Shape>, NetworkError> {
+        let crop = Landmarker::crop(candidate.center, candidate.side, candidate.angle);
+        let first = self.landmarker.read(pyramid, crop)?;
+        if first.score < MIN_SCORE[0] {
+            return Ok(None);
+        }
+        let second = self.landmarker.refine(pyramid, &first)?;
+        Ok((second.score >= MIN_SCORE[1]).then_some(second))
+    }
+
+    fn face(&self, shape: Shape) -> Face {
+        let without_irises = |i: &usize| *i < 68 || *i >= SPARSE;
+        let chosen: Vec<usize> = (0..shape.points.len()).filter(without_irises).collect();
+        let points: Vec<[f32; 2]> = chosen.iter().map(|&i| shape.points[i]).collect();
+        let sigma: Vec<f32> = chosen.iter().map(|&i| shape.sigma[i]).collect();
+        let fit = self.fit.fit(&Observation {
+            points: &points,
+            sigma: &sigma,
+            expression: shape.expression,
+            pose: shape.pose,
+        });
+        Face {
+            bounds: Bounds::of(&shape.points[..68]).unwrap_or_default(),
+            score: shape.score,
+            landmarks: shape.points[..68].to_vec(),
+            irises: [shape.points[68], shape.points[69]],
+            dense: shape.points[SPARSE..].to_vec(),
+            sigma: shape.sigma,
+            expression: shape.expression,
+            gaze: shape.gaze,
+            fit,
+        }
+    }
+}
+
+/// Large, sure and central faces first.
+fn prominence(face: &Face, width: f32, height: f32) -> f32 {
+    let [x, y] = face.bounds.center();
+    let off = ((x / width - 0.5).powi(2) + (y / height - 0.5).powi(2)).sqrt();
+    face.bounds.width * face.bounds.height * face.score * (1.0 - 0.7 * off.min(1.0))
+}

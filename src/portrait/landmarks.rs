@@ -1,0 +1,185 @@
+//! The shape of one face: the landmark network on a crop, again on a better crop, and mirrored.
+
+use super::mirror;
+use super::sample::{Border, Patch, Pyramid};
+use crate::head::expression::{EXPRESSION_COUNT, Expression};
+use crate::nn::{Network, NetworkError, Output};
+use glam::{EulerRot, Mat3};
+
+/// Crop side divided by the face box's longer side, as in training.
+const CROP_FACTOR: f32 = 1.6;
+/// Number of points before the dense ones: 68 landmarks and 2 irises.
+pub(super) const SPARSE: usize = 70;
+
+/// What the network says of one face, in image pixels.
+#[derive(Debug, Clone)]
+pub(super) struct Shape {
+    /// 68 landmarks, 2 irises (image-left first), then the dense points.
+    pub(super) points: Vec<[f32; 2]>,
+    /// Expected error of each point, px.
+    pub(super) sigma: Vec<f32>,
+    pub(super) expression: Expression,
+    /// Yaw, pitch, roll; radians, relative to the picture.
+    pub(super) pose: [f32; 3],
+    pub(super) gaze: [f32; 4],
+    /// Probability of a face, 0..1.
+    pub(super) score: f32,
+}
+
+/// The landmark network: `face` [1,3,S,S] to the six outputs of `ARCHITECTURE.md`.
+#[derive(Debug)]
+pub(super) struct Landmarker {
+    network: Network,
+    size: usize,
+    points: usize,
+    /// For each point, the one it becomes in a mirrored picture.
+    mirror: Vec<usize>,
+}
+
+impl Landmarker {
+    /// `dense_mirror` gives, for each dense point of the head model, its counterpart on the other side.
+    pub(super) fn new(onnx: &[u8], dense_mirror: &[usize]) -> Result<Self, NetworkError> {
+        let network = Network::from_onnx("face_landmarks", onnx)?;
+        let size = match network.input().shape[..] {
+            [1, 3, height, width] if height == width => width,
+            ref shape => return Err(network.contract_error(format!("its input is {shape:?}"))),
+        };
+        let points = SPARSE + dense_mirror.len();
+        for (name, length) in [
+            ("points", 2 * points),
+            ("sigma", points),
+            ("expression", EXPRESSION_COUNT),
+            ("pose", 3),
+            ("gaze", 4),
+            ("score", 1),
+        ] {
+            let found = network.outputs().iter().find(|port| port.name == name);
+            let has = found.map_or(0, |port| port.shape.iter().product());
+            if has != length {
+                return Err(network.contract_error(format!("`{name}` has {has} values where {length} belong")));
+            }
+        }
+        let mut mirror = mirror::LANDMARKS68.to_vec();
+        mirror.extend([69, 68]);
+        mirror.extend(dense_mirror.iter().map(|&i| (SPARSE + i).min(points - 1)));
+        Ok(Self { network, size, points, mirror })
+    }
+
+    /// The crop for a face whose box has this middle and longer side, its x axis turned by `angle`.
+    pub(super) fn crop(center: [f32; 2], longer_side: f32, angle: f32) -> Patch {
+        Patch { center, side: (CROP_FACTOR * longer_side).max(1.0), angle, mirrored: false }
+    }
+
+    /// One run.
+    pub(super) fn read(&self, pyramid: &Pyramid<'_>, patch: Patch) -> Result<Shape, NetworkError> {
+        let outputs = self.network.run(&pyramid.tensor(patch, self.size, Border::Zero))?;
+        let values = |name: &str| values(&outputs, name);
+        let mut points = vec![[0.0; 2]; self.points];
+        let mut sigma = vec![0.0; self.points];
+        for (i, (pair, error)) in values("points").chunks_exact(2).zip(values("sigma")).enumerate() {
+            // A crop holds the face: whatever lies further out than its own width is a slip of the network.
+            let inside = patch.to_image([pair[0].clamp(-1.0, 2.0), pair[1].clamp(-1.0, 2.0)]);
+            let to = if patch.mirrored { self.mirror[i] } else { i };
+            points[to] = inside;
+            sigma[to] = error.clamp(1e-3, 1.0) * patch.side;
+        }
+        let mut expression = Expression::default();
+        for (to, from) in expression.0.iter_mut().zip(values("expression")) {
+            *to = from.clamp(0.0, 1.0);
+        }
+        let mut pose: [f32; 3] = std::array::from_fn(|i| values("pose")[i]);
+        let mut gaze: [f32; 4] = std::array::from_fn(|i| values("gaze")[i]);
+        if patch.mirrored {
+            expression = mirror::expression(&expression);
+            gaze = mirror::gaze(gaze);
+            pose = [-pose[0], pose[1], -pose[2]];
+        }
+        // A crop turned clockwise shows the face turned counter-clockwise, in the model's axes by +angle about z.
+        let in_crop = Mat3::from_euler(EulerRot::YXZ, pose[0], pose[1], pose[2]);
+        let (yaw, pitch, roll) = (Mat3::from_rotation_z(-patch.angle) * in_crop).to_euler(EulerRot::YXZ);
+        pose = [yaw, pitch, roll];
+        Ok(Shape { points, sigma, expression, pose, gaze, score: values("score")[0].clamp(0.0, 1.0) })
+    }
+
+    /// Recentred and levelled by `first`, and averaged with the mirrored crop, whose errors are largely different.
+    pub(super) fn refine(&self, pyramid: &Pyramid<'_>, first: &Shape) -> Result<Shape, NetworkError> {
+        let patch = level_crop(&first.points);
+        let straight = self.read(pyramid, patch)?;
+        let mirrored = self.read(pyramid, Patch { mirrored: true, ..patch })?;
+        Ok(average(straight, &mirrored))
+    }
+}
+
+/// The crop centred on the box of the 68 points in the direction in which the eyes are level.
+fn level_crop(points: &[[f32; 2]]) -> Patch {
+    let middle = |range: std::ops::Range<usize>| -> [f32; 2] {
+        let count = range.len() as f32;
+        let sum = points[range].iter().fold([0.0; 2], |sum, p| [sum[0] + p[0], sum[1] + p[1]]);
+        [sum[0] / count, sum[1] / count]
+    };
+    let (left, right) = (middle(36..42), middle(42..48));
+    let angle = (right[1] - left[1]).atan2(right[0] - left[0]);
+    // The box is taken in the turned axes, as the network will see it.
+    let turned = Patch { center: [0.0; 2], side: 1.0, angle, mirrored: false };
+    let (mut low, mut high) = ([f32::MAX; 2], [f32::MIN; 2]);
+    for p in &points[..68] {
+        let q = turned.to_patch(*p);
+        for axis in 0..2 {
+            low[axis] = low[axis].min(q[axis]);
+            high[axis] = high[axis].max(q[axis]);
+        }
+    }
+    let center = turned.to_image([(low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0]);
+    Landmarker::crop(center, (high[0] - low[0]).max(high[1] - low[1]), angle)
+}
+
+/// The mean of two readings, each point weighted by its inverse variance.
+fn average(mut a: Shape, b: &Shape) -> Shape {
+    for (i, point) in a.points.iter_mut().enumerate() {
+        let weight = [a.sigma[i], b.sigma[i]].map(|s| 1.0 / (s * s));
+        let share = weight[1] / (weight[0] + weight[1]);
+        for (value, other) in point.iter_mut().zip(b.points[i]) {
+            *value += share * (other - *value);
+        }
+        // The two errors are not independent: the better one of both is as much as can be claimed.
+        a.sigma[i] = a.sigma[i].min(b.sigma[i]);
+    }
+    let mean = |a: &mut f32, b: f32| *a = 0.5 * (*a + b);
+    a.expression.0.iter_mut().zip(b.expression.0).for_each(|(x, y)| mean(x, y));
+    a.pose.iter_mut().zip(b.pose).for_each(|(x, y)| mean(x, y));
+    a.gaze.iter_mut().zip(b.gaze).for_each(|(x, y)| mean(x, y));
+    mean(&mut a.score, b.score);
+    a
+}
+
+/// The values of an output whose presence [`Landmarker::new`] has checked.
+fn values<'a>(outputs: &'a [Output], name: &str) -> &'a [f32] {
+    outputs.iter().find(|output| output.name == name).map_or(&[], |output| &output.values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_crop_levels_the_eyes_and_holds_the_face() {
+        // A face turned by 0.5 rad about (100, 100): eyes at +-20, other points on a circle of 40.
+        let turn = Patch { center: [100.0; 2], side: 1.0, angle: 0.5, mirrored: false };
+        let mut points = vec![[0.0; 2]; 68];
+        for (i, p) in points.iter_mut().enumerate() {
+            let around = i as f32 / 68.0 * std::f32::consts::TAU;
+            let local = match i {
+                36..42 => [-20.0, 0.0],
+                42..48 => [20.0, 0.0],
+                _ => [40.0 * around.cos(), 40.0 * around.sin()],
+            };
+            *p = turn.to_image([local[0] + 0.5, local[1] + 0.5]);
+        }
+        let crop = level_crop(&points);
+        assert!((crop.angle - 0.5).abs() < 1e-4);
+        assert!((crop.center[0] - 100.0).abs() < 1.0 && (crop.center[1] - 100.0).abs() < 1.0);
+        assert!((crop.side - 1.6 * 80.0).abs() < 2.0);
+        let eyes = [points[36], points[42]].map(|p| crop.to_patch(p));
+        assert!((eyes[0][1] - eyes[1][1]).abs() < 1e-4 && eyes[0][0] < eyes[1][0]);
+    }
+}

@@ -1,0 +1,214 @@
+//! Person and hair mattes at the photo's own resolution, and the background behind them.
+
+use super::guided::Guided;
+use super::plane::Plane;
+use super::sample::{Border, Patch, Pyramid};
+use super::{Bounds, Layers, background};
+use crate::nn::{Network, NetworkError};
+use image::{GrayImage, Luma, RgbaImage};
+
+/// Crop side divided by the face box's longer side, as in training.
+const CROP_FACTOR: f32 = 3.2;
+/// How far the crop's middle lies below the box's, box heights.
+const CROP_DROP: f32 = 0.35;
+/// Pixels of the reduced picture per pixel of the network's matte.
+const REFINEMENT: f32 = 3.0;
+/// Longest side of the reduced picture: bounds time and memory when the face is a small part of the photo.
+const MAX_REDUCED_SIDE: f32 = 1024.0;
+/// Guided filter: window radii in pixels of the reduced picture. The first window must be wider than the network's
+/// error for the right side to win in it; the second keeps the edge crisp.
+const RADII: [usize; 2] = [12, 5];
+/// Colour variance of a window that counts as flat.
+const EPSILON: f32 = 4e-4;
+/// Coverage between which the matte is stretched to 0..1, so that a nearly sure one becomes sure.
+const SURE: [f32; 2] = [0.12, 0.9];
+
+/// The matte network: `image` [1,3,S,S] to `matte` [1,2,S,S], see `ARCHITECTURE.md`.
+#[derive(Debug)]
+pub(super) struct Matter {
+    network: Network,
+    size: usize,
+}
+
+impl Matter {
+    pub(super) fn new(onnx: &[u8]) -> Result<Self, NetworkError> {
+        let network = Network::from_onnx("person_matte", onnx)?;
+        let size = match network.input().shape[..] {
+            [1, 3, height, width] if height == width => width,
+            ref shape => return Err(network.contract_error(format!("its input is {shape:?}"))),
+        };
+        if network.outputs()[0].shape != [1, 2, size, size] {
+            return Err(network.contract_error(format!("its output is {:?}", network.outputs()[0].shape)));
+        }
+        Ok(Self { network, size })
+    }
+
+    /// The layers of `image` for the person whose face has these bounds.
+    pub(super) fn layers(&self, image: &RgbaImage, face: &Bounds) -> Result<Layers, NetworkError> {
+        let patch = crop(face);
+        let pyramid = Pyramid::new(image);
+        let outputs = self.network.run(&pyramid.tensor(patch, self.size, Border::Edge))?;
+        let (person, hair) = outputs[0].values.split_at(self.size * self.size);
+        let [person, hair] = [person, hair].map(|values| {
+            let values = values.iter().map(|v| v.clamp(0.0, 1.0)).collect();
+            Plane { width: self.size, height: self.size, values }
+        });
+        let (person, hair) = refine(image, patch, face, &person, &hair);
+        let margin = 0.02 * face.longer_side() + 2.0;
+        let background = background::clean_plate(image, &person, margin);
+        Ok(Layers { person, hair, background })
+    }
+}
+
+/// The network's head-and-shoulders crop for a face box.
+fn crop(face: &Bounds) -> Patch {
+    let [x, y] = face.center();
+    let center = [x, y + CROP_DROP * face.height];
+    Patch { center, side: (CROP_FACTOR * face.longer_side()).max(1.0), angle: 0.0, mirrored: false }
+}
+
+/// Brings both mattes from the crop to the whole picture, following its edges.
+fn refine(image: &RgbaImage, patch: Patch, face: &Bounds, person: &Plane, hair: &Plane) -> (GrayImage, GrayImage) {
+    let (width, height) = (image.width() as f32, image.height() as f32);
+    let factor = (REFINEMENT * person.width as f32 / patch.side).min(MAX_REDUCED_SIDE / width.max(height)).min(1.0);
+    let columns = ((width * factor).round() as usize).max(1);
+    let rows = ((height * factor).round() as usize).max(1);
+    let guide = reduced_rgb(image, columns, rows);
+    let scale = [width / columns as f32, height / rows as f32];
+    // Matte value at a pixel of the reduced picture.
+    let spread = |matte: &Plane| {
+        Plane::from_fn(columns, rows, |x, y| {
+            let [u, v] = patch.to_patch([(x as f32 + 0.5) * scale[0], (y as f32 + 0.5) * scale[1]]);
+            let size = matte.width as f32;
+            // Beside and below the crop, shoulders and clothes go on as they leave it; above it nothing is known to.
+            let above = (1.0 + 8.0 * v).clamp(0.0, 1.0);
+            above * matte.sample(u * size, v * size)
+        })
+    };
+    let coarse = keep_connected(spread(person), face, scale);
+    let person = snapped(&guide, &coarse);
+    let hair = snapped(&guide, &spread(hair).zip(&coarse, f32::min));
+    let person_guided = Guided::new(&guide, &person, RADII[1], EPSILON);
+    let hair_guided = Guided::new(&guide, &hair, RADII[1], EPSILON);
+    let mut fine_person = GrayImage::new(image.width(), image.height());
+    let mut fine_hair = GrayImage::new(image.width(), image.height());
+    // Where the coarse matte is flat and sure within a whole window, colour has no say: a white collar before a
+    // white wall stays with its person.
+    let (low, high) = (coarse.extreme(RADII[0], true), coarse.extreme(RADII[0], false));
+    for (x, y, pixel) in image.enumerate_pixels() {
+        let (u, v) = ((x as f32 + 0.5) / scale[0], (y as f32 + 0.5) / scale[1]);
+        let rgb: [f32; 3] = std::array::from_fn(|i| f32::from(pixel.0[i]) / 255.0);
+        let at = (v as usize).min(rows - 1) * columns + (u as usize).min(columns - 1);
+        let coverage = if low.values[at] > 0.9 {
+            1.0
+        } else if high.values[at] < 0.05 {
+            0.0
+        } else {
+            stretched(person_guided.at(u, v, rgb))
+        };
+        fine_person.put_pixel(x, y, Luma([(255.0 * coverage).round() as u8]));
+        let strands = if coverage > 0.0 { hair_guided.at(u, v, rgb).min(coverage) } else { 0.0 };
+        fine_hair.put_pixel(x, y, Luma([(255.0 * strands).round() as u8]));
+    }
+    (fine_person, fine_hair)
+}
+
+/// The matte moved onto the guide's edges, at the guide's size.
+fn snapped(guide: &[Plane; 3], matte: &Plane) -> Plane {
+    let guided = Guided::new(guide, matte, RADII[0], EPSILON);
+    Plane::from_fn(matte.width, matte.height, |x, y| {
+        let rgb = guide.each_ref().map(|channel| channel.values[y * matte.width + x]);
+        stretched(guided.at(x as f32 + 0.5, y as f32 + 0.5, rgb))
+    })
+}
+
+/// Nearly sure made sure.
+fn stretched(coverage: f32) -> f32 {
+    ((coverage - SURE[0]) / (SURE[1] - SURE[0])).clamp(0.0, 1.0)
+}
+
+/// R, G, B in 0..1 at the reduced size.
+fn reduced_rgb(image: &RgbaImage, columns: usize, rows: usize) -> [Plane; 3] {
+    let small = match (image.width() as usize, image.height() as usize) == (columns, rows) {
+        true => image.clone(),
+        false => image::imageops::thumbnail(image, columns as u32, rows as u32),
+    };
+    [0, 1, 2].map(|channel| {
+        Plane::from_fn(columns, rows, |x, y| f32::from(small.get_pixel(x as u32, y as u32).0[channel]) / 255.0)
+    })
+}
+
+/// Removes whatever does not hang together with the face: a neighbour's shoulder, a picture on the wall.
+fn keep_connected(mut matte: Plane, face: &Bounds, scale: [f32; 2]) -> Plane {
+    const JOINED: f32 = 0.3;
+    let (width, height) = (matte.width, matte.height);
+    let mut reached = vec![false; matte.values.len()];
+    let mut open = Vec::new();
+    let clip = |from: f32, length: f32, scale: f32, limit: usize| {
+        let start = (from / scale).max(0.0) as usize;
+        start.min(limit)..(((from + length) / scale).max(0.0).ceil() as usize).min(limit)
+    };
+    for y in clip(face.y, face.height, scale[1], height) {
+        for x in clip(face.x, face.width, scale[0], width) {
+            open.push(y * width + x);
+        }
+    }
+    while let Some(at) = open.pop() {
+        if reached[at] || matte.values[at] < JOINED {
+            continue;
+        }
+        reached[at] = true;
+        let (x, y) = (at % width, at / width);
+        if x > 0 {
+            open.push(at - 1);
+        }
+        if x + 1 < width {
+            open.push(at + 1);
+        }
+        if y > 0 {
+            open.push(at - width);
+        }
+        if y + 1 < height {
+            open.push(at + width);
+        }
+    }
+    let kept = Plane { width, height, values: reached.iter().map(|&r| f32::from(r)).collect() };
+    // The soft rim below the threshold belongs to what it surrounds.
+    let kept = kept.extreme(2, false);
+    for (value, k) in matte.values.iter_mut().zip(&kept.values) {
+        *value *= k;
+    }
+    matte
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Rgba;
+
+    /// A coarse blob over a picture with a sharp disc: the refined matte follows the disc.
+    #[test]
+    fn the_matte_follows_the_picture() {
+        let inside = |x: f32, y: f32| (x - 200.0).hypot(y - 180.0) < 90.0;
+        let image = RgbaImage::from_fn(400, 360, |x, y| {
+            Rgba(if inside(x as f32, y as f32) { [180, 90, 60, 255] } else { [40, 80, 160, 255] })
+        });
+        let face = Bounds { x: 150.0, y: 130.0, width: 100.0, height: 100.0 };
+        let patch = crop(&face);
+        let coarse = Plane::from_fn(128, 128, |x, y| {
+            let [px, py] = patch.to_image([(x as f32 + 0.5) / 128.0, (y as f32 + 0.5) / 128.0]);
+            f32::from(inside(px + 4.0, py))
+        });
+        let stray = Plane::from_fn(128, 128, |x, y| {
+            let far = x < 12 && (50..70).contains(&y);
+            coarse.values[y * 128 + x].max(f32::from(far))
+        });
+        let hair = Plane::filled(128, 128, 0.0);
+        let (person, hair) = refine(&image, patch, &face, &stray, &hair);
+        let wrong =
+            person.enumerate_pixels().filter(|(x, y, p)| (p.0[0] > 127) != inside(*x as f32, *y as f32)).count();
+        assert!(wrong < 500, "{wrong} wrong pixels of 25,447");
+        assert_eq!(person.get_pixel(60, 180).0[0], 0, "what does not hang together with the face is gone");
+        assert!(hair.pixels().all(|p| p.0[0] == 0));
+    }
+}
