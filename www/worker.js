@@ -2,6 +2,7 @@
 // {id, name, input}; each is answered once, with {id, output} or {id, error}. Requests run one after another,
 // because the wasm side borrows its state while it awaits; only `cancel` overtakes.
 import { fetchAll } from './worker/load.js';
+import { words } from './js/words.js';
 import { codecs, film, CANCELLED } from './worker/film.js';
 
 const MODELS = ['face_detector.onnx', 'face_landmarks.onnx', 'person_matte.onnx', 'head.safetensors'];
@@ -13,19 +14,20 @@ let cancelled = false;
 let openError = new Error('not open yet'); // why there is no studio
 
 const requests = {
-  async open({ canvas, canvasSize }) {
+  async open({ canvas }) {
+    // `navigator.gpu` may be there without any adapter behind it: a blocked driver, a remote desktop.
+    if (!(await navigator.gpu?.requestAdapter())) throw new Error(words.noWebGpu);
     const report = (part) => postMessage({ event: 'loading', part });
     // The wasm's glue is imported here and not above, so that a missing file is reported and not silent.
-    const [{ default: init, Studio }, files] = await Promise.all([
+    const [{ default: init, Models, Studio }, files] = await Promise.all([
       import('./pkg/portraoke.js'),
       fetchAll(['pkg/portraoke_bg.wasm', ...MODELS.map((name) => `models/${name}`)], report),
     ]);
     const [wasm, face_detector, face_landmarks, person_matte, head] = files;
     await init({ module_or_path: wasm });
-    const models = { face_detector, face_landmarks, person_matte, head };
-    studio = await Studio.create(models, () => postMessage({ event: 'gpu-lost' }));
-    canvas.width = canvasSize[0];
-    canvas.height = canvasSize[1];
+    const models = new Models(face_detector, face_landmarks, person_matte, head);
+    const format = navigator.gpu.getPreferredCanvasFormat();
+    studio = await Studio.create(models, format, () => postMessage({ event: 'gpu-lost' }));
     screen = studio.screen(canvas);
     return { adapter: JSON.parse(studio.adapter()), codecs: await codecs() };
   },
@@ -46,7 +48,7 @@ const requests = {
   },
 
   async frame({ time, width, height }) {
-    if (width) screen.resize(width, height);
+    screen.resize(width, height);
     studio.render(screen, time);
     await studio.finished();
   },

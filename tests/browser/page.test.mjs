@@ -132,10 +132,10 @@ test('without WebGPU one sentence names browsers that have it', async () => {
   await without.close();
 });
 
-test('nothing but the page itself is fetched before it is asked for', async () => {
-  const { page, context } = await place.open();
+test('the video writer is not fetched before the first video', async () => {
+  const { page, requests, context } = await place.open();
   await reach(page, 'ready');
-  const fetched = await page.evaluate(() => performance.getEntriesByType('resource').map((entry) => entry.name));
-  assert.ok(!fetched.some((name) => /mediabunny/.test(name)), 'the video writer waits for the first video');
+  assert.ok(requests.some((path) => /portraoke_bg\.wasm$/.test(path)), 'the worker’s requests are seen');
+  assert.ok(!requests.some((path) => /mediabunny/.test(path)), 'the video writer waits');
   await context.close();
 });

@@ -22,20 +22,22 @@ export async function stand(options) {
   return {
     url: server.url,
     browser,
-    /** Opens the page; `trouble` collects console errors, failed and foreign requests. */
+    /** Opens the page; `trouble` collects console errors, failed and foreign requests; `requests` all paths. */
     async open(query = QUICK, contextOptions = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
       const page = await context.newPage();
       const trouble = [];
+      const requests = []; // paths, the worker's own included
       page.on('console', (message) => message.type() === 'error' && trouble.push(`console: ${message.text()}`));
       page.on('pageerror', (error) => trouble.push(`page: ${error.message}`));
       page.on('requestfailed', (request) => trouble.push(`failed: ${request.url()}`));
       context.on('request', (request) => {
         const { origin, protocol } = new URL(request.url());
+        requests.push(new URL(request.url()).pathname);
         if (protocol !== 'blob:' && origin !== new URL(server.url).origin) trouble.push(`foreign: ${request.url()}`);
       });
       await page.goto(server.url + query);
-      return { page, trouble, context };
+      return { page, trouble, requests, context };
     },
     async close() {
       await browser.close();

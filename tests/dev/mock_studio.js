@@ -1,5 +1,6 @@
 // Development only, never shipped: stands in for pkg/portraoke.js while the engine is in the making.
 export default async function init() {}
+export class Models {}
 class Screen {
   constructor(canvas) { this.canvas = canvas; this.g = canvas.getContext('2d'); }
   resize(w, h) { if (w !== this.canvas.width || h !== this.canvas.height) { this.canvas.width = w; this.canvas.height = h; } }
@@ -13,7 +14,7 @@ export class Studio {
     const bitmap = await createImageBitmap(new Blob([bytes])).catch(() => { throw new Error('This file is not a picture Portraoke can read: choose a JPEG, PNG or WebP photo.'); });
     this.bitmap = bitmap;
     const { width, height } = bitmap;
-    return JSON.stringify({ width, height, face: 0, faces: [{ x: width * .3, y: height * .2, width: width * .4, height: height * .4, score: 1 }], notes: ['The mouth is closed: its teeth will be drawn.'] });
+    return JSON.stringify({ width, height, face: 0, faces: [{ x: width * .3, y: height * .2, width: width * .4, height: height * .4, score: 1, mouth: { x: width * .4, y: height * .5, width: width * .2, height: height * .1 } }], label: { x: 0, y: height * .9, width: width * .3, height: height * .05 }, notes: ['The mouth is closed: its teeth will be drawn.'] });
   }
   async choose_face() { return '{}'; }
   async load_song(score, lyrics) {

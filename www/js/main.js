@@ -76,7 +76,7 @@ async function openEngine() {
   const canvas = stage.takeCanvas();
   // Whatever is asked of the worker from here on waits in its queue until it has opened.
   try {
-    const opened = await engine.request('open', { canvas, canvasSize: [2, 2] }, [canvas]);
+    const opened = await engine.request('open', { canvas }, [canvas]);
     adapter = opened.adapter;
     if (adapter.is_fallback) stage.useSoftwareLimit();
     film.offer(opened.codecs);
@@ -114,10 +114,11 @@ async function analyse(candidate) {
     const info = await engine.request('portrait', { bytes: candidate.bytes });
     portrait = { ...candidate, info };
     stage.show(info);
+    markPlaces(info);
     $('preview').setAttribute('aria-label', candidate.name);
     const notes = info.faces.length > 1 ? [words.severalFaces(info.faces.length), ...info.notes] : info.notes;
     cast.show({ ...portrait, notes });
-    stage.offerFaces(info.faces, info.face ?? 0, chooseFace);
+    stage.offerFaces(info.faces, info.face, chooseFace);
     stage.scrollIntoSight();
   });
 }
@@ -127,8 +128,17 @@ async function chooseFace(index) {
   await changing(words.analysing, async () => {
     const info = await engine.request('face', { index });
     portrait.info = info;
+    markPlaces(info);
     stage.offerFaces(info.faces, index, chooseFace);
   });
+}
+
+/** Where lips and label are, as parts of the frame, for tests and tools that measure the video. */
+function markPlaces({ width, height, faces, face, label }) {
+  for (const [name, box] of Object.entries({ mouth: faces[face].mouth, label })) {
+    const parts = { x: box.x / width, y: box.y / height, width: box.width / width, height: box.height / height };
+    $('preview').dataset[name] = JSON.stringify(parts);
+  }
 }
 
 function removePortrait() {

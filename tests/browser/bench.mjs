@@ -1,0 +1,99 @@
+// The page's own figures: what a first visit downloads, and how long a visitor waits. Times are those of this
+// machine with SwiftShader (no graphics card) unless HEADED=1 lets Chromium use a real one: quote ratios.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { data, photo, reach, setStage, stand } from './stand.mjs';
+
+const dist = resolve(import.meta.dirname, '../../dist');
+const KINDS = [
+  ['wasm', /\.wasm$/],
+  ['networks', /\.onnx$/],
+  ['head model', /\.safetensors$/],
+  ['JS, HTML, CSS', /\.(js|html|css|svg|json)$/],
+  ['font', /\.woff2$/],
+  ['first song', /\.(musicxml|xml|mxl)$/],
+  ['sample portraits', /\.(jpe?g|png|webp)$/],
+];
+
+/** brotli 11, what a static host sends; files that are compressed already are sent as they are. */
+function sent(path) {
+  const bytes = readFileSync(path);
+  if (/\.(woff2|jpe?g|png|webp)$/.test(path)) return [bytes.length, bytes.length];
+  const packed = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 } });
+  return [bytes.length, packed.length];
+}
+
+const kilobytes = (n) => `${(n / 1000).toFixed(1)} kB`.padStart(12);
+const ms = (n) => `${Math.round(n)} ms`.padStart(10);
+
+const place = await stand();
+
+// What is fetched until the page is ready, seen from outside it.
+const { page, requests } = await place.open('');
+await reach(page, 'ready');
+const first = [...new Set(requests)].map((path) => (path === '/' ? '/index.html' : path));
+console.log('First load                 raw      brotli');
+let [raw, packed] = [0, 0];
+for (const [kind, pattern] of KINDS) {
+  const sizes = first.filter((path) => pattern.test(path)).map((path) => sent(join(dist, decodeURIComponent(path))));
+  const [a, b] = [0, 1].map((i) => sizes.reduce((sum, size) => sum + size[i], 0));
+  [raw, packed] = [raw + a, packed + b];
+  console.log(`${kind.padEnd(18)}${kilobytes(a)}${kilobytes(b)}`);
+}
+console.log(`${'together'.padEnd(18)}${kilobytes(raw)}${kilobytes(packed)}`);
+const later = readdirSync(dist, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+  .filter((path) => !first.includes(`/${relative(dist, path)}`))
+  .map(sent)
+  .reduce((sum, [, size]) => sum + size, 0);
+console.log(`${'fetched later'.padEnd(18)}${''.padStart(12)}${kilobytes(later)}`);
+await page.context().close();
+
+console.log('\nTimes');
+const { page: timed } = await place.open('?size=512');
+await reach(timed, 'ready');
+const portrait = await photo();
+const chosen = Date.now();
+await timed.getByTestId('portrait-input').setInputFiles(portrait);
+await timed.getByTestId('portrait-item').waitFor();
+await reach(timed, 'ready');
+console.log(`file chosen to first frame ${ms(Date.now() - chosen)}`);
+await timed.context().close();
+
+for (const size of [512, 720, 1080]) {
+  const { page: sized } = await place.open(`?size=${size}&fps=10`);
+  await setStage(sized, { portrait, score: data('la-la.musicxml') });
+  const begun = Date.now();
+  await sized.getByTestId('export').click();
+  await reach(sized, 'done');
+  const all = Date.now() - begun;
+  const text = await sized.locator('#result-text').innerText();
+  const frames = Number(/(\d+) frames/.exec(text)[1]);
+  const encoding = await sized.evaluate(encodeAlone, { frames, size: /(\d+) × (\d+)/.exec(text).slice(1).map(Number) });
+  console.log(`${String(size).padStart(4)} px: ${ms(all / frames)} a frame exported, ${ms(encoding / frames)} of it encoding alone (${(all / encoding).toFixed(1)}x)`);
+  await sized.context().close();
+}
+await place.close();
+
+/** Encodes as many frames of the same size with the browser's encoder and nothing else. Runs in the page. */
+async function encodeAlone({ frames, size: [width, height] }) {
+  const canvas = new OffscreenCanvas(width, height);
+  const pen = canvas.getContext('2d');
+  const encoder = new VideoEncoder({ output() {}, error: console.error });
+  encoder.configure({ codec: 'avc1.640028', width, height, bitrate: 3e6, framerate: 30 });
+  const begun = performance.now();
+  for (let k = 0; k < frames; k++) {
+    pen.fillStyle = `hsl(${k * 5} 40% 50%)`;
+    pen.fillRect(0, 0, width, height);
+    pen.fillStyle = '#fff';
+    pen.fillRect(k, k, width / 3, height / 3);
+    const frame = new VideoFrame(canvas, { timestamp: k * 33333 });
+    encoder.encode(frame);
+    frame.close();
+    while (encoder.encodeQueueSize > 4) await new Promise((done) => setTimeout(done));
+  }
+  await encoder.flush();
+  return performance.now() - begun;
+}
