@@ -1,8 +1,9 @@
 """ARKit's 52 expressions as vertex deltas on the MakeHuman base mesh.
 
-    deltas = expression_deltas()                                   # float32 [52, 19158, 3], dm
-    vertices = identity + np.tensordot(effective_coefficients(coefficients), deltas, 1)  # [52], 0..1
-    vertices = clear_eyeballs(vertices)                            # half-closed lids slide over the eyes
+    vertices = express(identity, coefficients)   # [19158, 3] dm; coefficients [52], 0..1
+
+`express` adds the deltas, closes every person's own lids and lips exactly, and keeps lids in front of the eyes;
+`expression_deltas()` gives the bare deltas, float32 [52, 19158, 3].
 
 Transferred from ICT-FaceKit (MIT, (c) 2020 USC Institute for Creative Technologies) by `registration.py` and
 then corrected so that blinks close the lids, `mouthClose` seals the open jaw's lips, and teeth, tongue,
@@ -10,6 +11,7 @@ lashes and the mouth's inside follow. Eyeballs (`helper-*-eye`) do not move: rot
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,6 +42,7 @@ def expression_index(name: str) -> int:
     return EXPRESSION_NAMES.index(name)
 
 
+@lru_cache(maxsize=None)
 def expression_deltas() -> np.ndarray:
     """float32 [52, 19158, 3], decimetres; computed once (some 20 s), then read from `data/arkit.npz`."""
     if not CACHE.exists():
@@ -339,6 +342,71 @@ def effective_coefficients(coefficients: np.ndarray) -> np.ndarray:
     close = expression_index("mouthClose")
     result[..., close] = np.minimum(result[..., close], result[..., expression_index("jawOpen")])
     return result
+
+
+@dataclass(frozen=True)
+class _Closure:
+    """Two rims that shall meet although each person opens them differently. The same as src/head/closure.rs."""
+
+    names: tuple[str, ...]  # expressions that are at 1 when the rims meet; the last one drives the correction
+    rims: tuple[np.ndarray, np.ndarray]
+    partners: tuple  # for each rim: (index a, index b, share of b) on the other one
+    meet: float  # where they meet: the upper rim's share
+    patch: np.ndarray  # vertices that follow
+    weights: np.ndarray  # [patch, upper + lower rim]
+
+
+@lru_cache(maxsize=None)
+def _closures() -> tuple[_Closure, ...]:
+    mean, deltas = mean_vertices().astype(np.float64), expression_deltas()
+    # Distances on a head with parted lips never reach across the lip line.
+    parted = mean + deltas[expression_index("jawOpen")]
+    result = []
+    for names, (upper, lower), meet, reach, width in (
+        (("eyeBlinkLeft",), topology.lid_loops("left"), 0.25, 0.08, 0.025),
+        (("eyeBlinkRight",), topology.lid_loops("right"), 0.25, 0.08, 0.025),
+        (("jawOpen", "mouthClose"), topology.lip_loops(), 0.5, 0.13, 0.04),
+    ):
+        t = [registration.arc_parameters(mean[rim]) for rim in (upper, lower)]
+        partners = []
+        for own, rim, other in ((t[0], lower, t[1]), (t[1], upper, t[0])):
+            b = np.clip(np.searchsorted(other, own), 1, len(other) - 1)
+            share = np.clip((own - other[b - 1]) / (other[b] - other[b - 1]), 0, 1)
+            partners.append((rim[b - 1], rim[b], share[:, None]))
+        rim = np.concatenate([upper, lower])
+        body = load_base().group_vertices("body")
+        nearest = cKDTree(parted[rim]).query(parted[body])[0]
+        patch = body[nearest < reach]
+        distance = np.linalg.norm(parted[patch][:, None] - parted[rim], axis=2)
+        is_upper = np.arange(len(rim)) < len(upper)
+        mine = is_upper[distance.argmin(1)]
+        weight = np.exp(-((distance / width) ** 2) + (distance.min(1, keepdims=True) / width) ** 2)
+        weight[mine[:, None] != is_upper[None]] = 0
+        weight /= weight.sum(1, keepdims=True)
+        weight *= ((1 - (distance.min(1, keepdims=True) / reach) ** 2).clip(0) ** 2)
+        for k, vertex in enumerate(rim):  # a rim vertex follows itself alone
+            row = np.flatnonzero(patch == vertex)
+            weight[row] = 0
+            weight[row, k] = 1
+        result.append(_Closure(names, (upper, lower), tuple(partners), meet, patch, weight.astype(np.float32)))
+    return tuple(result)
+
+
+def express(neutral: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
+    """A person's vertices [19158, 3] (dm) under an expression [52], float32."""
+    effective, deltas = effective_coefficients(coefficients), expression_deltas()
+    active = np.flatnonzero(effective)
+    result = neutral + np.einsum("e,evc->vc", effective[active], deltas[active], optimize=True)
+    for closure in _closures():
+        drive = float(effective[expression_index(closure.names[-1])])
+        if drive == 0:
+            continue
+        closed = lambda index: neutral[index] + sum(deltas[expression_index(name)][index] for name in closure.names)
+        steps = []
+        for rim, (a, b, share), part in zip(closure.rims, closure.partners, (1 - closure.meet, closure.meet)):
+            steps.append(part * (closed(a) * (1 - share) + closed(b) * share - closed(rim)))
+        result[closure.patch] += drive * (closure.weights @ np.concatenate(steps))
+    return clear_eyeballs(result)
 
 
 def build_deltas() -> np.ndarray:

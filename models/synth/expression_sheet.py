@@ -10,7 +10,7 @@ import numpy as np
 
 import arkit
 import preview
-from makehuman import load_base, load_proxy, mean_vertices, triangulate
+from makehuman import load_base, load_proxy, mean_vertices, random_identity, triangulate
 
 EYES = "eyes/high-poly/high-poly.mhclo"
 TEETH = "base/teeth/teeth_base/teeth_base.mhclo"
@@ -27,12 +27,11 @@ def parts(vertices):
     return result
 
 
-def posed(**coefficients: float):
-    deltas = arkit.expression_deltas()
-    values = np.zeros(len(deltas))
+def posed(neutral=None, **coefficients: float):
+    values = np.zeros(len(arkit.EXPRESSION_NAMES), np.float32)
     for name, value in coefficients.items():
         values[arkit.expression_index(name)] = value
-    return arkit.clear_eyeballs(mean_vertices() + np.tensordot(arkit.effective_coefficients(values), deltas, 1))
+    return arkit.express(mean_vertices() if neutral is None else neutral, values)
 
 
 def main(folder: Path) -> None:
@@ -62,6 +61,15 @@ def main(folder: Path) -> None:
     pictures = [preview.draw(parts(posed(**mix)), eye, 0.26, 300, 0.1) for mix in mixes]
     labels = [" ".join(f"{k}{v}" for k, v in mix.items()) for mix in mixes]
     cv2.imwrite(str(folder / "eye.png"), preview.sheet(pictures, 4, labels)[:, :, ::-1])
+
+    # Lids and lips must close on everyone.
+    rng = np.random.default_rng(7)
+    pictures = []
+    for _ in range(12):
+        person = random_identity(rng)
+        vertices = posed(person, eyeBlinkLeft=1, eyeBlinkRight=1, jawOpen=0.6, mouthClose=0.6)
+        pictures.append(preview.draw(parts(vertices), face, 0.75, 300, 0.15))
+    cv2.imwrite(str(folder / "closed.png"), preview.sheet(pictures, 4)[:, :, ::-1])
 
 
 if __name__ == "__main__":
