@@ -8,7 +8,7 @@ use super::sample::{Patch, Pyramid};
 use super::{Bounds, Face, Layers, ModelError, Portrait, PortraitError, decode, remarks};
 use crate::head::HeadModel;
 use crate::nn::NetworkError;
-use image::RgbaImage;
+use image::{RgbaImage, imageops};
 
 /// Least height of a face's box, pixels: below, lips are a pixel or two.
 const MIN_FACE: f32 = 24.0;
@@ -84,7 +84,24 @@ impl Analyser {
         if image.width() == 0 || image.height() == 0 {
             return Err(PortraitError::TooSmall { width: image.width(), height: image.height() });
         }
-        let shapes = self.find_faces(&image)?;
+        let mut shapes = self.find_faces(&image)?;
+        let mut turned = None;
+        // Photos whose camera recorded no orientation lie on their side; everything after wants heads up.
+        if let Some(quarters) = shapes.iter().max_by(|a, b| a.score.total_cmp(&b.score)).map(quarter_turns)
+            && quarters > 0
+        {
+            let upright = match quarters {
+                1 => imageops::rotate90(&image),
+                2 => imageops::rotate180(&image),
+                _ => imageops::rotate270(&image),
+            };
+            let again = self.find_faces(&upright)?;
+            if !again.is_empty() {
+                (shapes, turned) = (again, Some(upright));
+            }
+        }
+        let note = turned.as_ref().map(|_| "The photo lay on its side and was turned upright.".to_owned());
+        let image = turned.unwrap_or(image);
         let mut faces: Vec<Face> = shapes.into_iter().map(|shape| self.face(shape)).collect();
         let tallest = faces.iter().map(|face| face.bounds.height).fold(0.0, f32::max);
         faces.retain(|face| face.bounds.height >= MIN_FACE);
@@ -96,7 +113,7 @@ impl Analyser {
         }
         let prominence = |face: &Face| prominence(face, image.width() as f32, image.height() as f32);
         faces.sort_by(|a, b| prominence(b).total_cmp(&prominence(a)));
-        let notes = remarks::on(&faces, image.width(), image.height());
+        let notes = note.into_iter().chain(remarks::on(&faces, image.width(), image.height())).collect();
         Ok(Portrait { image, faces, notes })
     }
 
@@ -202,9 +219,40 @@ impl Analyser {
     }
 }
 
+/// Clockwise quarter turns that bring the eyes nearest to level, 0 to 3; 0 for any lean of less than 60 degrees.
+fn quarter_turns(shape: &Shape) -> u32 {
+    // Outer corners: the subject's right eye, then the left one.
+    let (right, left) = (shape.points[36], shape.points[45]);
+    let degrees = (left[1] - right[1]).atan2(left[0] - right[0]).to_degrees();
+    if degrees.abs() < 60.0 { 0 } else { (-degrees / 90.0).round().rem_euclid(4.0) as u32 }
+}
+
 /// Large, sure and central faces first.
 fn prominence(face: &Face, width: f32, height: f32) -> f32 {
     let [x, y] = face.bounds.center();
     let off = ((x / width - 0.5).powi(2) + (y / height - 0.5).powi(2)).sqrt();
     face.bounds.width * face.bounds.height * face.score * (1.0 - 0.7 * off.min(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::head::expression::Expression;
+
+    #[test]
+    fn a_photo_on_its_side_is_turned_the_right_way() {
+        let mut shape = Shape {
+            points: vec![[0.0; 2]; 70],
+            sigma: vec![1.0; 70],
+            expression: Expression::default(),
+            pose: [0.0; 3],
+            gaze: [0.0; 4],
+            score: 1.0,
+        };
+        // Where the subject's left eye lies from the right one, and the clockwise turns that put it to the image's right.
+        for (eye, turns) in [([9.0, 0.0], 0), ([9.0, 6.0], 0), ([0.0, -9.0], 1), ([-9.0, 1.0], 2), ([1.0, 9.0], 3)] {
+            shape.points[45] = eye;
+            assert_eq!(quarter_turns(&shape), turns, "{eye:?}");
+        }
+    }
 }

@@ -10,9 +10,9 @@ use image::{GrayImage, RgbaImage};
 /// Coverage (of 255) from which a pixel is no longer plain background.
 const COVERED: u8 = 6;
 /// Relaxation sweeps on each level.
-const SWEEPS: usize = 6;
+const SWEEPS: usize = 4;
 /// Beyond this size the fill is computed reduced: it is smooth, so nothing is lost.
-const MAX_FILL_SIDE: u32 = 1024;
+const MAX_FILL_SIDE: u32 = 512;
 
 /// `image` with everything that `person` (same size) covers, and `margin` pixels around it, painted over.
 pub(super) fn clean_plate(image: &RgbaImage, person: &GrayImage, margin: f32) -> RgbaImage {
@@ -60,7 +60,7 @@ fn known_pixels(person: &GrayImage, columns: usize, rows: usize, margin: usize) 
             }
         }
     }
-    let grown = covered.extreme(margin, false);
+    let grown = covered.dilated(margin);
     Plane { values: grown.values.iter().map(|c| 1.0 - c).collect(), ..grown }
 }
 

@@ -4,7 +4,56 @@
 //! full size as in He and Sun, "Fast Guided Filter" (2015).
 
 use super::plane::Plane;
-use nalgebra::{Matrix3, Vector3};
+
+/// A picture prepared as guide: per window, the mean colour and the inverse of its covariance.
+pub(super) struct Guide {
+    radius: usize,
+    rgb: [Plane; 3],
+    mean: [Plane; 3],
+    /// Inverse covariance (epsilon added): rr, rg, rb, gg, gb, bb.
+    inverse: [Plane; 6],
+}
+
+impl Guide {
+    /// Windows of `radius` pixels over `rgb` (0..1, one size). `epsilon` is the variance of colour below which a window
+    /// counts as flat, so that the matte is only smoothed there.
+    pub(super) fn new(rgb: &[Plane; 3], radius: usize, epsilon: f32) -> Self {
+        let mean = rgb.each_ref().map(|channel| channel.box_mean(radius));
+        let mut inverse: [Plane; 6] = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)]
+            .map(|(i, j)| rgb[i].zip(&rgb[j], |x, y| x * y).box_mean(radius));
+        for at in 0..mean[0].values.len() {
+            let [r, g, b] = mean.each_ref().map(|plane| plane.values[at]);
+            let [rr, rg, rb, gg, gb, bb] = inverse.each_ref().map(|plane| plane.values[at]);
+            let symmetric =
+                [rr - r * r + epsilon, rg - r * g, rb - r * b, gg - g * g + epsilon, gb - g * b, bb - b * b + epsilon];
+            for (plane, value) in inverse.iter_mut().zip(inverted(symmetric)) {
+                plane.values[at] = value;
+            }
+        }
+        Self { radius, rgb: rgb.clone(), mean, inverse }
+    }
+
+    /// The guide's pixels.
+    pub(super) fn rgb(&self) -> &[Plane; 3] {
+        &self.rgb
+    }
+}
+
+/// The inverse of a symmetric positive definite 3 x 3 matrix (rr, rg, rb, gg, gb, bb), by cofactors; zero where rounding
+/// has made it singular.
+fn inverted([rr, rg, rb, gg, gb, bb]: [f32; 6]) -> [f32; 6] {
+    let cofactors = [
+        gg * bb - gb * gb,
+        rb * gb - rg * bb,
+        rg * gb - rb * gg,
+        rr * bb - rb * rb,
+        rg * rb - rr * gb,
+        rr * gg - rg * rg,
+    ];
+    let determinant = rr * cofactors[0] + rg * cofactors[1] + rb * cofactors[2];
+    let scale = if determinant > 1e-18 { 1.0 / determinant } else { 0.0 };
+    cofactors.map(|c| c * scale)
+}
 
 /// A matte as a locally linear function of the picture's colour: a . rgb + b.
 pub(super) struct Guided {
@@ -13,42 +62,22 @@ pub(super) struct Guided {
 }
 
 impl Guided {
-    /// Fits `matte` to `guide` (R, G, B, 0..1, same size) in windows of `radius` pixels. `epsilon` is the variance of
-    /// colour below which a window counts as flat and the matte is only smoothed.
-    pub(super) fn new(guide: &[Plane; 3], matte: &Plane, radius: usize, epsilon: f32) -> Self {
-        let mean = guide.each_ref().map(|channel| channel.box_mean(radius));
-        let matte_mean = matte.box_mean(radius);
-        let cross = guide.each_ref().map(|channel| channel.zip(matte, |i, p| i * p).box_mean(radius));
-        let products: [Plane; 6] = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)]
-            .map(|(i, j)| guide[i].zip(&guide[j], |x, y| x * y).box_mean(radius));
-        let (width, height) = (matte.width, matte.height);
-        let mut a = [(); 3].map(|()| Plane::filled(width, height, 0.0));
-        let mut b = Plane::filled(width, height, 0.0);
-        for at in 0..width * height {
-            let m = mean.each_ref().map(|plane| plane.values[at]);
-            let [rr, rg, rb, gg, gb, bb] = products.each_ref().map(|plane| plane.values[at]);
-            let (rg, rb, gb) = (rg - m[0] * m[1], rb - m[0] * m[2], gb - m[1] * m[2]);
-            let variance = Matrix3::new(
-                rr - m[0] * m[0] + epsilon,
-                rg,
-                rb,
-                rg,
-                gg - m[1] * m[1] + epsilon,
-                gb,
-                rb,
-                gb,
-                bb - m[2] * m[2] + epsilon,
-            );
-            let p = matte_mean.values[at];
-            let covariance = Vector3::from_fn(|i, _| cross[i].values[at] - m[i] * p);
-            // Positive definite by epsilon; where rounding says otherwise, the matte's mean is the answer.
-            let slope = variance.cholesky().map_or_else(Vector3::zeros, |c| c.solve(&covariance));
+    /// Fits `matte` to `guide`, which has the same size.
+    pub(super) fn new(guide: &Guide, matte: &Plane) -> Self {
+        let mut b = matte.box_mean(guide.radius);
+        let mut a = guide.rgb.each_ref().map(|channel| channel.zip(matte, |i, p| i * p).box_mean(guide.radius));
+        for at in 0..b.values.len() {
+            let mean = guide.mean.each_ref().map(|plane| plane.values[at]);
+            let [rr, rg, rb, gg, gb, bb] = guide.inverse.each_ref().map(|plane| plane.values[at]);
+            let p = b.values[at];
+            let [r, g, bl]: [f32; 3] = std::array::from_fn(|i| a[i].values[at] - mean[i] * p);
+            let slope = [rr * r + rg * g + rb * bl, rg * r + gg * g + gb * bl, rb * r + gb * g + bb * bl];
             for i in 0..3 {
                 a[i].values[at] = slope[i];
+                b.values[at] -= slope[i] * mean[i];
             }
-            b.values[at] = p - slope.dot(&Vector3::from(m));
         }
-        Self { a: a.map(|plane| plane.box_mean(radius)), b: b.box_mean(radius) }
+        Self { a: a.map(|plane| plane.box_mean(guide.radius)), b: b.box_mean(guide.radius) }
     }
 
     /// The matte at a place of the reduced picture (continuous coordinates) that has this colour (0..1) at full size.
@@ -71,7 +100,7 @@ mod tests {
         let green = Plane::filled(64, 64, 0.3);
         let matte = Plane::from_fn(64, 64, |x, y| if inside(x as f32 - 2.0, y as f32) { 1.0 } else { 0.0 }).box_mean(3);
         let guide = [red, green, blue];
-        let guided = Guided::new(&guide, &matte, 8, 1e-4);
+        let guided = Guided::new(&Guide::new(&guide, 8, 1e-4), &matte);
         let (mut before, mut after) = (0, 0);
         for y in 8..56 {
             for x in 8..56 {

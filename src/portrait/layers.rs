@@ -1,6 +1,6 @@
 //! Person and hair mattes at the photo's own resolution, and the background behind them.
 
-use super::guided::Guided;
+use super::guided::{Guide, Guided};
 use super::plane::Plane;
 use super::sample::{Border, Patch, Pyramid};
 use super::{Bounds, Layers, background};
@@ -12,12 +12,12 @@ const CROP_FACTOR: f32 = 3.2;
 /// How far the crop's middle lies below the box's, box heights.
 const CROP_DROP: f32 = 0.35;
 /// Pixels of the reduced picture per pixel of the network's matte.
-const REFINEMENT: f32 = 3.0;
+const REFINEMENT: f32 = 2.0;
 /// Longest side of the reduced picture: bounds time and memory when the face is a small part of the photo.
-const MAX_REDUCED_SIDE: f32 = 1024.0;
+const MAX_REDUCED_SIDE: f32 = 640.0;
 /// Guided filter: window radii in pixels of the reduced picture. The first window must be wider than the network's
 /// error for the right side to win in it; the second keeps the edge crisp.
-const RADII: [usize; 2] = [12, 5];
+const RADII: [usize; 2] = [8, 4];
 /// Colour variance of a window that counts as flat.
 const EPSILON: f32 = 4e-4;
 /// Coverage between which the matte is stretched to 0..1, so that a nearly sure one becomes sure.
@@ -73,7 +73,7 @@ fn refine(image: &RgbaImage, patch: Patch, face: &Bounds, person: &Plane, hair: 
     let factor = (REFINEMENT * person.width as f32 / patch.side).min(MAX_REDUCED_SIDE / width.max(height)).min(1.0);
     let columns = ((width * factor).round() as usize).max(1);
     let rows = ((height * factor).round() as usize).max(1);
-    let guide = reduced_rgb(image, columns, rows);
+    let rgb = reduced_rgb(image, columns, rows);
     let scale = [width / columns as f32, height / rows as f32];
     // Matte value at a pixel of the reduced picture.
     let spread = |matte: &Plane| {
@@ -86,38 +86,38 @@ fn refine(image: &RgbaImage, patch: Patch, face: &Bounds, person: &Plane, hair: 
         })
     };
     let coarse = keep_connected(spread(person), face, scale);
-    let person = snapped(&guide, &coarse);
-    let hair = snapped(&guide, &spread(hair).zip(&coarse, f32::min));
-    let person_guided = Guided::new(&guide, &person, RADII[1], EPSILON);
-    let hair_guided = Guided::new(&guide, &hair, RADII[1], EPSILON);
+    let hair = spread(hair).zip(&coarse, f32::min);
+    let wide = Guide::new(&rgb, RADII[0], EPSILON);
+    let narrow = Guide::new(&rgb, RADII[1], EPSILON);
+    let person_guided = Guided::new(&narrow, &snapped(&wide, &coarse));
+    let hair_guided = Guided::new(&narrow, &snapped(&wide, &hair));
     let mut fine_person = GrayImage::new(image.width(), image.height());
     let mut fine_hair = GrayImage::new(image.width(), image.height());
     // Where the coarse matte is flat and sure within a whole window, colour has no say: a white collar before a
     // white wall stays with its person.
-    let (low, high) = (coarse.extreme(RADII[0], true), coarse.extreme(RADII[0], false));
+    let windows = [&coarse, &hair].map(|matte| matte.box_mean(RADII[0]));
     for (x, y, pixel) in image.enumerate_pixels() {
         let (u, v) = ((x as f32 + 0.5) / scale[0], (y as f32 + 0.5) / scale[1]);
-        let rgb: [f32; 3] = std::array::from_fn(|i| f32::from(pixel.0[i]) / 255.0);
         let at = (v as usize).min(rows - 1) * columns + (u as usize).min(columns - 1);
-        let coverage = if low.values[at] > 0.9 {
-            1.0
-        } else if high.values[at] < 0.05 {
-            0.0
-        } else {
-            stretched(person_guided.at(u, v, rgb))
-        };
+        let [person_sure, hair_sure] = windows.each_ref().map(|mean| match mean.values[at] {
+            covered if covered > 0.985 => Some(1.0),
+            free if free < 0.015 => Some(0.0),
+            _ => None,
+        });
+        let rgb: [f32; 3] = std::array::from_fn(|i| f32::from(pixel.0[i]) / 255.0);
+        let coverage = person_sure.unwrap_or_else(|| stretched(person_guided.at(u, v, rgb)));
         fine_person.put_pixel(x, y, Luma([(255.0 * coverage).round() as u8]));
-        let strands = if coverage > 0.0 { hair_guided.at(u, v, rgb).min(coverage) } else { 0.0 };
+        let strands = hair_sure.unwrap_or_else(|| hair_guided.at(u, v, rgb)).min(coverage);
         fine_hair.put_pixel(x, y, Luma([(255.0 * strands).round() as u8]));
     }
     (fine_person, fine_hair)
 }
 
 /// The matte moved onto the guide's edges, at the guide's size.
-fn snapped(guide: &[Plane; 3], matte: &Plane) -> Plane {
-    let guided = Guided::new(guide, matte, RADII[0], EPSILON);
+fn snapped(guide: &Guide, matte: &Plane) -> Plane {
+    let guided = Guided::new(guide, matte);
     Plane::from_fn(matte.width, matte.height, |x, y| {
-        let rgb = guide.each_ref().map(|channel| channel.values[y * matte.width + x]);
+        let rgb = guide.rgb().each_ref().map(|channel| channel.values[y * matte.width + x]);
         stretched(guided.at(x as f32 + 0.5, y as f32 + 0.5, rgb))
     })
 }
@@ -174,7 +174,7 @@ fn keep_connected(mut matte: Plane, face: &Bounds, scale: [f32; 2]) -> Plane {
     }
     let kept = Plane { width, height, values: reached.iter().map(|&r| f32::from(r)).collect() };
     // The soft rim below the threshold belongs to what it surrounds.
-    let kept = kept.extreme(2, false);
+    let kept = kept.dilated(2);
     for (value, k) in matte.values.iter_mut().zip(&kept.values) {
         *value *= k;
     }

@@ -44,32 +44,11 @@ impl Plane {
 
     /// Mean over the (2 r + 1) x (2 r + 1) window, smaller at the edges. Time does not depend on r.
     pub(super) fn box_mean(&self, radius: usize) -> Self {
-        let rows = self.box_rows(radius).transposed();
-        rows.box_rows(radius).transposed()
-    }
-
-    /// Least (`lower`) or greatest value within `radius` along rows and columns: a square dilation or erosion.
-    pub(super) fn extreme(&self, radius: usize, lower: bool) -> Self {
-        let pass = |plane: &Self| {
-            Self::from_fn(plane.width, plane.height, |x, y| {
-                let row = &plane.values[y * plane.width..(y + 1) * plane.width];
-                let window = &row[x.saturating_sub(radius)..(x + radius + 1).min(plane.width)];
-                match lower {
-                    true => window.iter().copied().fold(f32::INFINITY, f32::min),
-                    false => window.iter().copied().fold(f32::NEG_INFINITY, f32::max),
-                }
-            })
-            .transposed()
-        };
-        pass(&pass(self))
-    }
-
-    fn box_rows(&self, radius: usize) -> Self {
-        let mut values = Vec::with_capacity(self.values.len());
-        for row in self.values.chunks_exact(self.width) {
+        let mut across = Self::filled(self.width, self.height, 0.0);
+        for (row, out) in self.values.chunks_exact(self.width).zip(across.values.chunks_exact_mut(self.width)) {
             // Summed in f64: differences of running sums in f32 would show as stripes.
             let mut sum: f64 = row.iter().take(radius).map(|&v| f64::from(v)).sum();
-            for x in 0..self.width {
+            for (x, value) in out.iter_mut().enumerate() {
                 if let Some(&entering) = row.get(x + radius) {
                     sum += f64::from(entering);
                 }
@@ -77,10 +56,41 @@ impl Plane {
                     sum -= f64::from(row[leaving]);
                 }
                 let count = (x + radius + 1).min(self.width) - x.saturating_sub(radius);
-                values.push((sum / count as f64) as f32);
+                *value = (sum / count as f64) as f32;
             }
         }
+        // Down the columns, all of a row at a time: the memory is walked in order.
+        let mut sums = vec![0.0_f64; self.width];
+        let line = |y: usize| &across.values[y * self.width..(y + 1) * self.width];
+        for y in 0..radius.min(self.height) {
+            sums.iter_mut().zip(line(y)).for_each(|(sum, &v)| *sum += f64::from(v));
+        }
+        let mut values = Vec::with_capacity(self.values.len());
+        for y in 0..self.height {
+            if y + radius < self.height {
+                sums.iter_mut().zip(line(y + radius)).for_each(|(sum, &v)| *sum += f64::from(v));
+            }
+            if let Some(leaving) = y.checked_sub(radius + 1) {
+                sums.iter_mut().zip(line(leaving)).for_each(|(sum, &v)| *sum -= f64::from(v));
+            }
+            let count = (y + radius + 1).min(self.height) - y.saturating_sub(radius);
+            let share = 1.0 / count as f64;
+            values.extend(sums.iter().map(|sum| (sum * share) as f32));
+        }
         Self { width: self.width, height: self.height, values }
+    }
+
+    /// Greatest value within `radius` along rows and columns: a square dilation.
+    pub(super) fn dilated(&self, radius: usize) -> Self {
+        let pass = |plane: &Self| {
+            Self::from_fn(plane.width, plane.height, |x, y| {
+                let row = &plane.values[y * plane.width..(y + 1) * plane.width];
+                let window = &row[x.saturating_sub(radius)..(x + radius + 1).min(plane.width)];
+                window.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+            })
+            .transposed()
+        };
+        pass(&pass(self))
     }
 
     fn transposed(&self) -> Self {
@@ -109,12 +119,10 @@ mod tests {
     }
 
     #[test]
-    fn extremes_grow_and_shrink() {
+    fn dilation_grows_a_dot_to_a_square() {
         let mut dot = Plane::filled(9, 9, 0.0);
         dot.values[4 * 9 + 4] = 1.0;
-        let grown = dot.extreme(2, false);
-        assert_eq!(grown.values.iter().sum::<f32>(), 25.0);
-        assert_eq!(grown.extreme(2, true), dot);
+        assert_eq!(dot.dilated(2).values.iter().sum::<f32>(), 25.0);
     }
 
     #[test]

@@ -84,9 +84,11 @@ fn one(
         write_layers(analyser, &portrait, &folder.join(name))?;
     }
     // Coordinates refer to the file's own pixels (upright), also where the picture was reduced.
-    let factor = f64::from(size[0]) / f64::from(portrait.image.width());
+    let [width, height] = [portrait.image.width(), portrait.image.height()];
+    let factor = f64::from(size[0].max(size[1])) / f64::from(width.max(height));
+    let [width, height] = [width, height].map(|side| (f64::from(side) * factor).round() as u32);
     let faces: Vec<Value> = portrait.faces.iter().map(|face| face_json(face, factor)).collect();
-    Ok(json!({"file": path, "width": size[0], "height": size[1], "faces": faces, "notes": portrait.notes}))
+    Ok(json!({"file": path, "width": width, "height": height, "faces": faces, "notes": portrait.notes}))
 }
 
 fn face_json(face: &Face, factor: f64) -> Value {
