@@ -28,4 +28,3 @@ pub use analyser::{Analyser, ModelBytes};
 pub use decode::{MAX_LONG_SIDE, MAX_PIXELS, MIN_SIDE, decode};
 pub use error::{ModelError, PortraitError};
 pub use types::{Bounds, Decoded, Face, HeadFit, Layers, Portrait};
-#[cfg(test)]
