@@ -1,0 +1,52 @@
+//! Reading MusicXML 4.0 (W3C Community Group report, 2021): bytes in, a flat list of bars as played out.
+//!
+//! [`container`] unpacks, [`measure`] reads one part's bars, [`unfold`] plays repeats and endings, [`assemble`] sets
+//! everything on one clock in seconds and picks the singer.
+//!
+//! The `musicxml` crate is not used: its own XML reader knows neither entities nor single-quoted attributes, gives no
+//! position for an error, has no limit on size, and its `regex` weighs more than this reader. `roxmltree` and `zip`
+//! are what is kept well for the two formats; `roxmltree` also refuses entity loops ("billion laughs").
+
+mod assemble;
+mod container;
+mod measure;
+mod unfold;
+
+use super::{Score, ScoreError};
+use roxmltree::{Document, Node, ParsingOptions};
+
+/// The most XML nodes a score may have: a page of dense piano music has some ten thousand.
+const MAX_NODES: u32 = 1_500_000;
+
+/// Reads a score from the bytes of a `.musicxml`, `.xml` or `.mxl` file.
+pub(super) fn read(bytes: &[u8]) -> Result<Score, ScoreError> {
+    let text = container::xml_text(bytes)?;
+    if !text.trim_start().starts_with('<') {
+        return Err(ScoreError::NotMusicXml);
+    }
+    let options = ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    let document = Document::parse_with_options(&text, options).map_err(|error| {
+        let position = error.pos();
+        ScoreError::BrokenXml { line: position.row, column: position.col, reason: error.to_string() }
+    })?;
+    let root = document.root_element();
+    if !matches!(root.tag_name().name(), "score-partwise" | "score-timewise") {
+        return Err(ScoreError::NotMusicXml);
+    }
+    assemble::assemble(root)
+}
+
+/// The first child element called `name`.
+fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
+    node.children().find(|n| n.has_tag_name(name))
+}
+
+/// The trimmed text of the first child element called `name`, if it has any.
+fn child_text<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
+    child(node, name).and_then(|n| n.text()).map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The first child element called `name` as a number, if it is one.
+fn child_number(node: Node<'_, '_>, name: &str) -> Option<f64> {
+    child_text(node, name)?.parse().ok().filter(|number: &f64| number.is_finite())
+}
