@@ -12,3 +12,4 @@ pub mod head;
 pub mod marks;
 pub mod nn;
 pub mod portrait;
+pub mod song;
