@@ -332,7 +332,7 @@ def _symmetric(deltas: dict[str, np.ndarray]) -> None:
 
 
 def effective_coefficients(coefficients: np.ndarray) -> np.ndarray:
-    """Coefficients [..., 52] as the shape applies them, the same rule as in src/head/model.rs: a lid that a blink
+    """Coefficients [..., 52] as the shape applies them, the same rule as in src/head/closure.rs: a lid that a blink
     has closed cannot be squinted, widened or lowered further, and lips close no further than the jaw is open."""
     result = np.array(coefficients, np.float32)
     for side in ("Left", "Right"):

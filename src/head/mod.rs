@@ -3,6 +3,7 @@
 //! [`HeadModel`] comes from `models/head.safetensors`, which `models/synth/build_head.py` computes; [`teeth`] are
 //! built from published mean sizes. Everything is in inter-ocular distances, axes as in `ARCHITECTURE.md`.
 
+mod closure;
 pub mod expression;
 mod model;
 pub mod teeth;

@@ -1,5 +1,6 @@
 //! The head model as read from `models/head.safetensors` (its tensors are listed in `ARCHITECTURE.md`).
 
+use super::closure::{Closure, Rims, effective};
 use super::expression::{EXPRESSION_COUNT, Expression, expression_index};
 use glam::Vec3;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -66,7 +67,19 @@ pub struct HeadModel {
     rigid: Vec<f32>,
     lips: [Vec<u32>; 2],
     lids: [[Vec<u32>; 2]; 2],
+    eyes: [Eyeball; 2],
     jaw_pivot: Vec3,
+    mouth_anchor: [Vec3; 2],
+    /// With the expression that drives each.
+    closures: Vec<(usize, Closure)>,
+}
+
+/// Where an eyeball is: the mean of some socket vertices plus an offset.
+#[derive(Debug, Clone)]
+struct Eyeball {
+    anchor: Vec<u32>,
+    offset: Vec3,
+    radius: f32,
 }
 
 impl HeadModel {
@@ -101,26 +114,40 @@ impl HeadModel {
             if rims[0].len() < 3 || rims[0].len() != rims[1].len() { Err(HeadError::Tensor(upper)) } else { Ok(rims) }
         };
         let dense = index("dense")?;
+        let partners = |name, points: usize| {
+            let partners = reader.indices(name, points)?;
+            if partners.len() == points { Ok(partners) } else { Err(HeadError::Tensor(name)) }
+        };
+        let lips = pair("lip_upper", "lip_lower")?;
+        let lids = [pair("lid_left_upper", "lid_left_lower")?, pair("lid_right_upper", "lid_right_lower")?];
+        let closures = closures(&mean, &expression, &lips, &lids);
         Ok(Self {
             identity: reader.modes("identity", "identity_scale", count)?,
             expression: expression.into_iter().map(sparse).collect(),
             triangles: triangles.to_vec(),
             landmarks68: rest,
-            landmarks68_mirror: reader.indices("landmarks68_mirror", 68)?,
-            dense_mirror: reader.indices("dense_mirror", dense.len())?,
+            landmarks68_mirror: partners("landmarks68_mirror", 68)?,
+            dense_mirror: partners("dense_mirror", dense.len())?,
             dense,
             region,
             rigid,
-            lips: pair("lip_upper", "lip_lower")?,
-            lids: [pair("lid_left_upper", "lid_left_lower")?, pair("lid_right_upper", "lid_right_lower")?],
-            jaw_pivot: reader
-                .floats("jaw_pivot")?
-                .as_slice()
-                .try_into()
-                .map(Vec3::from_array)
-                .map_err(|_| HeadError::Tensor("jaw_pivot"))?,
+            lips,
+            lids,
+            eyes: reader.eyes(count)?,
+            jaw_pivot: reader.exactly::<1>("jaw_pivot")?[0],
+            mouth_anchor: reader.exactly("mouth_anchor")?,
+            closures,
             mean,
         })
+    }
+
+    /// The project's own model, built into native programs; the page fetches its bytes instead.
+    ///
+    /// # Errors
+    /// As [`HeadModel::from_bytes`]; never, while the repository is whole.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn embedded() -> Result<Self, HeadError> {
+        Self::from_bytes(include_bytes!("../../models/head.safetensors"))
     }
 
     /// Number of vertices, V.
@@ -144,7 +171,19 @@ impl HeadModel {
     }
 
     /// Adds an expression to a neutral `shape` of [`HeadModel::vertex_count`] vertices.
+    ///
+    /// Linear but for two things: lids and lips close on this person's own rims, and a closed lid ignores squints and
+    /// widening.
     pub fn add_expression(&self, shape: &mut [Vec3], expression: &Expression) {
+        let expression = &effective(expression);
+        let driven = self.closures.iter().map(|(driver, closure)| (expression.0[*driver], closure));
+        let closing: Vec<(f32, Vec<(u32, Vec3)>)> =
+            driven.filter(|(drive, _)| *drive != 0.0).map(|(drive, closure)| (drive, closure.steps(shape))).collect();
+        for (drive, steps) in closing {
+            for (vertex, step) in steps {
+                shape[vertex as usize] += drive * step;
+            }
+        }
         for (delta, &coefficient) in self.expression.iter().zip(&expression.0).filter(|(_, c)| **c != 0.0) {
             for &(vertex, step) in delta {
                 shape[vertex as usize] += coefficient * step;
@@ -238,10 +277,57 @@ impl HeadModel {
         &self.lids[1][1]
     }
 
+    /// The 68 iBUG points on `shape`.
+    pub fn landmarks(&self, shape: &[Vec3]) -> Vec<Vec3> {
+        self.landmarks68.iter().map(|&vertex| shape[vertex as usize]).collect()
+    }
+
+    /// Centres of the left and the right eyeball in `shape`; expressions do not move them.
+    pub fn eye_centres(&self, shape: &[Vec3]) -> [Vec3; 2] {
+        self.eyes.each_ref().map(|eye| {
+            let sum: Vec3 = eye.anchor.iter().map(|&vertex| shape[vertex as usize]).sum();
+            sum / eye.anchor.len() as f32 + eye.offset
+        })
+    }
+
+    /// Radii of the left and the right eyeball.
+    pub fn eye_radius(&self) -> [f32; 2] {
+        self.eyes.each_ref().map(|eye| eye.radius)
+    }
+
+    /// Midpoints of the cutting edges of the upper and of the lower incisors in the neutral mean head.
+    pub fn mouth_anchor(&self) -> [Vec3; 2] {
+        self.mouth_anchor
+    }
+
     /// Centre of the jaw's hinge between the ears.
     pub fn jaw_pivot(&self) -> Vec3 {
         self.jaw_pivot
     }
+}
+
+/// Lips close when `mouthClose` is added to an open jaw; lids when blinked.
+fn closures(
+    mean: &[Vec3],
+    expression: &[Vec<Vec3>],
+    lips: &[Vec<u32>; 2],
+    lids: &[[Vec<u32>; 2]; 2],
+) -> Vec<(usize, Closure)> {
+    let delta = |name: &str| expression_index(name).map_or(&[][..], |index| &expression[index]);
+    let sum = |a: &[Vec3], b: &[Vec3]| a.iter().zip(b).map(|(a, b)| *a + *b).collect::<Vec<Vec3>>();
+    let parted = sum(mean, delta("jawOpen"));
+    let closure = |driver: &str, [upper, lower]: &[Vec<u32>; 2], meet, reach, width, closing: &[Vec3]| {
+        let rims = Rims { upper, lower, meet, reach, width };
+        expression_index(driver).map(|driver| (driver, Closure::new(&rims, mean, &parted, closing)))
+    };
+    [
+        closure("eyeBlinkLeft", &lids[0], 0.25, 0.098, 0.03, delta("eyeBlinkLeft")),
+        closure("eyeBlinkRight", &lids[1], 0.25, 0.098, 0.03, delta("eyeBlinkRight")),
+        closure("mouthClose", lips, 0.5, 0.16, 0.05, &sum(delta("jawOpen"), delta("mouthClose"))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn sparse(dense: Vec<Vec3>) -> SparseDelta {
@@ -272,6 +358,26 @@ impl Reader<'_> {
         if rest == 0 { Ok(points.into_iter().map(Vec3::from_array).collect()) } else { Err(HeadError::Tensor(name)) }
     }
 
+    /// N points.
+    fn exactly<const N: usize>(&self, name: &'static str) -> Result<[Vec3; N], HeadError> {
+        self.points(name)?.try_into().map_err(|_| HeadError::Tensor(name))
+    }
+
+    fn eyes(&self, vertices: usize) -> Result<[Eyeball; 2], HeadError> {
+        let offsets = self.exactly::<2>("eye_offset")?;
+        let radii = self.floats("eye_radius")?;
+        let eye = |name: &'static str, k: usize| {
+            let anchor = self.indices(name, vertices)?;
+            let radius = *radii.get(k).ok_or(HeadError::Tensor("eye_radius"))?;
+            if anchor.is_empty() {
+                Err(HeadError::Tensor(name))
+            } else {
+                Ok(Eyeball { anchor, offset: offsets[k], radius })
+            }
+        };
+        Ok([eye("eye_left", 0)?, eye("eye_right", 1)?])
+    }
+
     fn indices(&self, name: &'static str, limit: usize) -> Result<Vec<u32>, HeadError> {
         let tensor = self.tensor(name, Dtype::U16)?;
         let values: Vec<u32> =
@@ -299,3 +405,7 @@ impl Reader<'_> {
         Ok(tensor.data().chunks_exact(vertices.max(1) * 3).zip(&scales).map(mode).collect())
     }
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+#[path = "tests.rs"]
+mod tests;
