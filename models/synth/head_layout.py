@@ -177,7 +177,7 @@ def _brow() -> np.ndarray:
     places = []
     for x in np.linspace(np.percentile(right[:, 0], 2), np.percentile(right[:, 0], 97), 5):
         here = right[np.abs(right[:, 0] - x) < 0.03]
-        places.append([x, np.percentile(here[:, 1], 70), here[:, 2].mean()])
+        places.append([x, np.percentile(here[:, 1], 60), here[:, 2].mean()])
     return np.array(places)
 
 
