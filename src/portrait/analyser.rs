@@ -5,8 +5,9 @@ use super::fit::{FitModel, Observation};
 use super::landmarks::{Landmarker, SPARSE, Shape};
 use super::layers::Matter;
 use super::sample::{Patch, Pyramid};
-use super::{Bounds, Face, Layers, ModelError, Portrait, PortraitError, decode, remarks};
+use super::{Bounds, Face, HeadFit, Layers, ModelError, Portrait, PortraitError, decode, remarks};
 use crate::head::HeadModel;
+use crate::head::expression::Expression;
 use crate::nn::NetworkError;
 use image::{RgbaImage, imageops};
 
@@ -195,16 +196,7 @@ impl Analyser {
     }
 
     fn face(&self, shape: Shape) -> Face {
-        let without_irises = |i: &usize| *i < 68 || *i >= SPARSE;
-        let chosen: Vec<usize> = (0..shape.points.len()).filter(without_irises).collect();
-        let points: Vec<[f32; 2]> = chosen.iter().map(|&i| shape.points[i]).collect();
-        let sigma: Vec<f32> = chosen.iter().map(|&i| shape.sigma[i]).collect();
-        let fit = self.fit.fit(&Observation {
-            points: &points,
-            sigma: &sigma,
-            expression: shape.expression,
-            pose: shape.pose,
-        });
+        let fit = self.fit_points(&shape.points, &shape.sigma, &shape.expression, shape.pose);
         Face {
             bounds: Bounds::of(&shape.points[..68]).unwrap_or_default(),
             score: shape.score,
@@ -216,6 +208,25 @@ impl Analyser {
             gaze: shape.gaze,
             fit,
         }
+    }
+
+    /// Fits the head model again to the points of `face`, which may have been moved since. Takes milliseconds.
+    pub fn refit(&self, face: &Face) -> HeadFit {
+        let points: Vec<[f32; 2]> = face.landmarks.iter().chain(&face.irises).chain(&face.dense).copied().collect();
+        self.fit_points(&points, &face.sigma, &face.expression, face.fit.rotation)
+    }
+
+    /// `points` and `sigma` as the landmark network gives them; the irises are no points of the head model.
+    fn fit_points(&self, points: &[[f32; 2]], sigma: &[f32], expression: &Expression, pose: [f32; 3]) -> HeadFit {
+        fn without_irises<T: Copy>(all: &[T]) -> Vec<T> {
+            all.iter().take(68).chain(all.iter().skip(SPARSE)).copied().collect()
+        }
+        self.fit.fit(&Observation {
+            points: &without_irises(points),
+            sigma: &without_irises(sigma),
+            expression: *expression,
+            pose,
+        })
     }
 }
 
@@ -237,7 +248,6 @@ fn prominence(face: &Face, width: f32, height: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::head::expression::Expression;
 
     #[test]
     fn a_photo_on_its_side_is_turned_the_right_way() {

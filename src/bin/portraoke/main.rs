@@ -5,13 +5,15 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod analyse;
 #[cfg(not(target_arch = "wasm32"))]
+mod bench;
+#[cfg(not(target_arch = "wasm32"))]
 mod models;
 #[cfg(not(target_arch = "wasm32"))]
 mod overlay;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod cli {
-    use super::analyse;
+    use super::{analyse, bench};
     use clap::{Parser, Subcommand};
     use std::path::PathBuf;
     use std::process::ExitCode;
@@ -31,6 +33,8 @@ mod cli {
     enum Command {
         /// Find the faces in pictures: one JSON line for each picture
         Analyse(analyse::Options),
+        /// Time the steps on this computer: one JSON line for each
+        Bench(bench::Options),
     }
 
     /// What went wrong, and whose fault it is.
@@ -45,6 +49,7 @@ mod cli {
         let arguments = Arguments::parse();
         let result = match &arguments.command {
             Command::Analyse(options) => analyse::run(options, arguments.models.as_deref()),
+            Command::Bench(options) => bench::run(options, arguments.models.as_deref()),
         };
         match result {
             Ok(()) => ExitCode::SUCCESS,
