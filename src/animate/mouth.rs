@@ -85,15 +85,14 @@ impl Mouth {
 
     /// The opening between the lips, filled with the cavity's dark; drawn first, it also marks where the rest may
     /// show. Empty when the lips are closed.
-    pub fn cavity(&self, model: &HeadModel, rig: &Rig, posed: &Posed) -> Mesh<ShadedVertex> {
-        let columns = opening(model, &posed.vertices);
+    pub fn cavity(&self, opening: &Opening) -> Mesh<ShadedVertex> {
         let mut mesh = Mesh::default();
-        let gap = columns.iter().map(|(u, l)| l.y - u.y).fold(0.0, f32::max);
-        if gap < 0.25 {
+        let columns = &opening.columns;
+        if opening.is_closed() {
             return mesh;
         }
         // A wide opening lets light fall on its floor.
-        let light = smoothstep(0.02, 0.25, gap / rig.scale());
+        let light = smoothstep(0.02, 0.25, opening.gap);
         let rows = [0.0, 0.35, 0.75, 1.0];
         mesh.push_grid(columns.len(), rows.len(), |column, row| {
             let (upper, lower) = columns[column];
@@ -107,20 +106,17 @@ impl Mouth {
     }
 
     /// Teeth and tongue.
-    pub fn inside(&self, model: &HeadModel, rig: &Rig, posed: &Posed) -> Mesh<ShadedVertex> {
+    pub fn inside(&self, opening: &Opening, posed: &Posed) -> Mesh<ShadedVertex> {
         let mut mesh = Mesh::default();
-        let columns = opening(model, &posed.vertices);
-        let gap = columns.iter().map(|(u, l)| l.y - u.y).fold(0.0, f32::max) / rig.scale();
-        if gap < 0.004 {
+        if opening.is_closed() {
             return mesh;
         }
-        let lips = LipShadow { columns: &columns, scale: rig.scale(), open: smoothstep(0.01, 0.16, gap) };
         let jaw = self.jaw(posed);
         let upper = |p: Vec3| self.upper_edge + p * self.size;
         let lower = |p: Vec3| jaw.apply(self.lower_edge + p * self.size);
-        self.push_arch(&mut mesh, &self.upper, upper, Mat3::IDENTITY, &posed.skull, &lips);
-        self.push_arch(&mut mesh, &self.lower, lower, jaw.turn, &posed.skull, &lips);
-        self.push_tongue(&mut mesh, &jaw, posed, &lips);
+        self.push_arch(&mut mesh, &self.upper, upper, Mat3::IDENTITY, &posed.skull, opening);
+        self.push_arch(&mut mesh, &self.lower, lower, jaw.turn, &posed.skull, opening);
+        self.push_tongue(&mut mesh, &jaw, posed, opening);
         mesh
     }
 
@@ -151,7 +147,7 @@ impl Mouth {
         place: impl Fn(Vec3) -> Vec3,
         turn: Mat3,
         skull: &Placement,
-        lips: &LipShadow<'_>,
+        opening: &Opening,
     ) {
         for patch in patches {
             mesh.push_grid(patch.columns, patch.vertices.len() / patch.columns, |column, row| {
@@ -162,13 +158,13 @@ impl Mouth {
                 };
                 let behind = -vertex.position.z;
                 let normal = skull.rotation * turn * vertex.normal;
-                self.vertex(place(vertex.position), base, normal, gloss, behind, skull, lips)
+                self.vertex(place(vertex.position), base, normal, gloss, behind, skull, opening)
             });
         }
     }
 
     /// A tongue: broad, rounded, its tip behind the lower incisors, or over them when it comes out.
-    fn push_tongue(&self, mesh: &mut Mesh<ShadedVertex>, jaw: &Jaw, posed: &Posed, lips: &LipShadow<'_>) {
+    fn push_tongue(&self, mesh: &mut Mesh<ShadedVertex>, jaw: &Jaw, posed: &Posed, opening: &Opening) {
         const COLUMNS: usize = 15;
         const ROWS: usize = 14;
         let out = jaw.tongue_out;
@@ -179,7 +175,7 @@ impl Mouth {
             let tip = (1.0 - (1.0 - (v / 0.35).min(1.0)).powi(2)).sqrt();
             let half_width = 21.0 * tip * (1.0 - 0.12 * smoothstep(0.7, 1.0, v));
             let across = u.abs().powi(2);
-            let rise = -7.5 + 7.0 * smoothstep(0.0, 0.3, v) + 3.0 * smoothstep(0.3, 1.0, v) - 3.5 * across
+            let rise = -11.0 + 7.0 * smoothstep(0.0, 0.3, v) + 2.0 * smoothstep(0.3, 1.0, v) - 4.5 * across
                 + 1.2 * (1.0 - (1.0 - u.abs()).powi(3)) * (v > 0.2) as u8 as f32;
             let back = 5.0 - 1.5 * smoothstep(0.0, 0.15, v) + 44.0 * (v - 0.15).max(0.0);
             let forward = out * (20.0 * (1.0 - v));
@@ -199,7 +195,7 @@ impl Mouth {
             let base = TONGUE * (1.0 - 0.12 * (-(u / 0.12).powi(2)).exp());
             let place = jaw.apply(self.lower_edge + local * self.size);
             let normal = posed.skull.rotation * jaw.turn * normal;
-            self.vertex(place, base, normal, 0.25, -local.z * 0.8, &posed.skull, lips)
+            self.vertex(place, base * 0.85, normal, 0.2, -local.z * 1.3, &posed.skull, opening)
         });
     }
 
@@ -212,12 +208,12 @@ impl Mouth {
         gloss: f32,
         behind: f32,
         skull: &Placement,
-        lips: &LipShadow<'_>,
+        opening: &Opening,
     ) -> ShadedVertex {
         let at = skull.project(place);
         // Less light reaches the back of the mouth.
         let depth = (-(behind.max(0.0)) / (17.0 * MILLIMETRE)).exp();
-        let light = depth * lips.light(at.truncate());
+        let light = depth * opening.light(at.truncate());
         let color = self.tone.apply(wet(base, normal, gloss * light)) * light;
         ShadedVertex { position: [at.x, at.y, at.z / skull.scale], color: color.extend(1.0).into() }
     }
@@ -237,58 +233,60 @@ impl Jaw {
     }
 }
 
-/// The shadow that the lips throw into the mouth.
-struct LipShadow<'a> {
-    columns: &'a [(Vec2, Vec2)],
+/// The opening between the lips at one moment.
+#[derive(Debug)]
+pub struct Opening {
+    /// Right corner to left: upper and lower rim in photo pixels, never crossed.
+    columns: Vec<(Vec2, Vec2)>,
+    /// Pixels per inter-ocular distance.
     scale: f32,
-    /// 0 for lips that hardly part, 1 for a wide mouth.
-    open: f32,
+    /// Largest distance between the rims, inter-ocular distances.
+    gap: f32,
 }
 
-impl LipShadow<'_> {
-    /// Share of the light that reaches a place, 0..1.
-    fn light(&self, at: Vec2) -> f32 {
-        let Some(nearest) = self.columns.iter().min_by(|a, b| (a.0.x - at.x).abs().total_cmp(&(b.0.x - at.x).abs()))
-        else {
-            return 0.0;
+impl Opening {
+    /// Between the rims of `model` at `vertices` (photo pixels); `scale`: pixels per inter-ocular distance.
+    pub fn new(model: &HeadModel, vertices: &[Vec3], scale: f32) -> Self {
+        let rim = |&v: &u32| vertices[v as usize].truncate();
+        let column = |(u, l)| {
+            let (upper, lower): (Vec2, Vec2) = (rim(u), rim(l));
+            if lower.y > upper.y { (upper, lower) } else { (0.5 * (upper + lower), 0.5 * (upper + lower)) }
         };
-        let below_upper = (at.y - nearest.0.y) / self.scale;
-        let above_lower = (nearest.1.y - at.y) / self.scale;
-        let from_upper = smoothstep(-0.03, 0.075, below_upper);
-        let from_lower = smoothstep(-0.05, 0.03, above_lower);
-        let corners = smoothstep(0.0, 0.10, (nearest.1.y - nearest.0.y) / self.scale);
-        (0.35 + 0.65 * from_upper) * (0.65 + 0.35 * from_lower) * (0.55 + 0.45 * corners) * (0.72 + 0.28 * self.open)
+        Self::from_columns(model.lip_upper().iter().zip(model.lip_lower()).map(column).collect(), scale)
     }
-}
 
-/// The opening's columns, right corner to left: upper and lower rim in photo pixels, never crossed.
-fn opening(model: &HeadModel, vertices: &[Vec3]) -> Vec<(Vec2, Vec2)> {
-    model
-        .lip_upper()
-        .iter()
-        .zip(model.lip_lower())
-        .map(|(&u, &l)| {
-            let (upper, lower) = (vertices[u as usize].truncate(), vertices[l as usize].truncate());
-            if lower.y > upper.y {
-                (upper, lower)
-            } else {
-                let middle = 0.5 * (upper + lower);
-                (middle, middle)
-            }
-        })
-        .collect()
+    fn from_columns(columns: Vec<(Vec2, Vec2)>, scale: f32) -> Self {
+        let gap = columns.iter().map(|(u, l)| l.y - u.y).fold(0.0, f32::max) / scale;
+        Self { columns, scale, gap }
+    }
+
+    /// Whether nothing of the inside can be seen.
+    pub fn is_closed(&self) -> bool {
+        self.gap < 0.004
+    }
+
+    /// Share of the light that the lips let through to a place, 0..1.
+    fn light(&self, at: Vec2) -> f32 {
+        let nearest = self.columns.iter().min_by(|a, b| (a.0.x - at.x).abs().total_cmp(&(b.0.x - at.x).abs()));
+        let Some((upper, lower)) = nearest else { return 0.0 };
+        let from_upper = smoothstep(-0.02, 0.06, (at.y - upper.y) / self.scale);
+        let from_lower = smoothstep(-0.05, 0.03, (lower.y - at.y) / self.scale);
+        let corners = smoothstep(0.0, 0.10, (lower.y - upper.y) / self.scale);
+        let open = smoothstep(0.01, 0.16, self.gap);
+        (0.55 + 0.45 * from_upper) * (0.65 + 0.35 * from_lower) * (0.6 + 0.4 * corners) * (0.78 + 0.22 * open)
+    }
 }
 
 impl OwnTeeth {
     /// The photo's teeth and where they are in it, if its lips are open and something bright lies between them.
     fn find(model: &HeadModel, rig: &Rig, image: &RgbaImage) -> Option<(Self, GrayImage)> {
         let source = rig.source();
-        let columns = opening(model, source);
-        let gap = columns.iter().map(|(u, l)| l.y - u.y).fold(0.0, f32::max) / rig.scale();
-        if gap < OPEN_IN_PHOTO {
+        let opening = Opening::new(model, source, rig.scale());
+        if opening.gap < OPEN_IN_PHOTO {
             return None;
         }
-        let strip: Vec<[Vec2; STRIP_ROWS]> = columns
+        let strip: Vec<[Vec2; STRIP_ROWS]> = opening
+            .columns
             .iter()
             .map(|(u, l)| std::array::from_fn(|row| u.lerp(*l, row as f32 / (STRIP_ROWS - 1) as f32)))
             .collect();
@@ -317,5 +315,61 @@ impl OwnTeeth {
         }
         let depth = source[model.lip_upper()[model.lip_upper().len() / 2] as usize].z - 7.0 * MILLIMETRE * rig.scale();
         Some((Self { strip, depth }, mask))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::animate::passes::{Layer, Passes};
+    use crate::gpu::{Gpu, read_rgba, render_target};
+    use crate::head::expression::Expression;
+
+    fn mouth() -> Mouth {
+        Mouth {
+            upper: dental_arch(Arch::Upper),
+            lower: dental_arch(Arch::Lower),
+            upper_edge: Vec3::new(0.0, -0.7 - 1.5 * MILLIMETRE, 0.95),
+            lower_edge: Vec3::new(0.0, -0.7, 0.95) + Vec3::new(0.0, 1.0, -2.5) * MILLIMETRE,
+            size: 1.0,
+            hinge: Vec3::new(0.0, -0.1, 0.1),
+            jaw_angle: 0.35,
+            tone: Tone { gain: Vec3::ONE, saturation: 1.0 },
+            own_teeth: None,
+        }
+    }
+
+    /// Draws five openings; look at the picture when the mouth changes.
+    #[test]
+    fn upper_teeth_stay_and_lower_teeth_follow_the_jaw() {
+        let Ok(gpu) = Gpu::headless() else { panic!("a Vulkan driver is needed: install mesa-vulkan-drivers") };
+        let format = wgpu::TextureFormat::Rgba8Unorm;
+        let size = (480, 300);
+        let target = render_target(&gpu, size.0, size.1, format);
+        let mut passes = Passes::new(&gpu, format);
+        let mouth = mouth();
+        let scale = 700.0;
+        for (i, open) in [0.1_f32, 0.3, 0.5, 0.8, 1.0].into_iter().enumerate() {
+            let mut expression = Expression::default();
+            expression.set("jawOpen", open);
+            let skull = Placement { rotation: Mat3::IDENTITY, scale, origin: Vec2::new(240.0, 100.0 - 0.7 * scale) };
+            let posed = Posed { vertices: Vec::new(), skull, expression };
+            let column = |c: i32| {
+                let x = c as f32 / 10.0;
+                let arch = (1.0 - x * x).max(0.0).sqrt();
+                let at = Vec2::new(240.0 + x * 0.29 * scale, 100.0);
+                (at - Vec2::Y * arch * 18.0, at + Vec2::Y * arch * open * 190.0)
+            };
+            let opening = Opening::from_columns((-10..=10).map(column).collect(), scale);
+            let layers = [Layer::Opening(&mouth.cavity(&opening)), Layer::InOpening(&mouth.inside(&opening, &posed))];
+            passes.draw(&gpu, &target.create_view(&Default::default()), size, Vec2::new(480.0, 300.0), &layers);
+            let Ok(frame) = read_rgba(&gpu, &target) else { panic!("read-back") };
+            if let Ok(folder) = std::env::var("PORTRAOKE_LOOK") {
+                let _ = frame.save(format!("{folder}/mouth{i}.png"));
+            }
+            let luma = |x: u32, y: u32| frame.get_pixel(x, y)[1];
+            assert!(luma(228, 94) > 70, "the upper incisors are lit and stay: {}", luma(228, 94));
+            assert!(luma(20, 290) == 0, "nothing outside the opening");
+        }
     }
 }

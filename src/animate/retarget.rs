@@ -51,6 +51,12 @@ pub fn retarget_expression(source: &Expression, driver: &Expression, rest: f32) 
     Expression(target)
 }
 
+/// The source's expression changed by as much as the driver's changed from `reference`: the driver's own resting
+/// face does not leak into the result.
+pub fn offset_expression(source: &Expression, driver: &Expression, reference: &Expression) -> Expression {
+    Expression(std::array::from_fn(|i| (source.0[i] + driver.0[i] - reference.0[i]).clamp(0.0, 1.0)))
+}
+
 /// The head's turn to add to the source's pose, limited so that the sum stays where the photo has pixels.
 /// A source that is already beyond a limit may turn back, not further.
 pub fn retarget_rotation(source: [f32; 3], driver: [f32; 3]) -> [f32; 3] {

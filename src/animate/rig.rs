@@ -3,7 +3,7 @@
 
 use super::aperture::Aperture;
 use super::correction::spread;
-use super::retarget::{retarget_expression, retarget_rotation};
+use super::retarget::retarget_rotation;
 use crate::clip::Motion;
 use crate::head::expression::Expression;
 use crate::head::{HeadModel, rotation_matrix};
@@ -104,10 +104,9 @@ impl Rig {
         &self.neutral
     }
 
-    /// The rig moved by `motion`; `rest` as in [`retarget_expression`].
-    pub fn pose(&self, model: &HeadModel, motion: &Motion, rest: f32) -> Posed {
-        let expression = retarget_expression(&self.expression, &motion.expression, rest);
-        let shape = self.shape(model, &expression);
+    /// The rig turned and shifted by `motion` and wearing `expression`.
+    pub fn pose(&self, model: &HeadModel, motion: &Motion, expression: &Expression) -> Posed {
+        let shape = self.shape(model, expression);
         let rigid = model.rigid();
         let mut correction = self.correction.clone();
         for aperture in &self.apertures {
@@ -119,7 +118,7 @@ impl Rig {
                 placement.project(shape[v]) + correction[v].extend(0.0)
             })
             .collect();
-        Posed { vertices, skull: self.placement(motion), expression }
+        Posed { vertices, skull: self.placement(motion), expression: *expression }
     }
 
     /// Where a point of the photo at depth `z` (pixels) goes when the head moves and it follows by `weight` (0..1).

@@ -2,15 +2,16 @@
 
 use super::eyes::Eyes;
 use super::mesh::{Mesh, PictureVertex};
-use super::mouth::Mouth;
+use super::mouth::{Mouth, Opening};
 use super::passes::{Layer, Passes, Picture};
 use super::person::{Person, smoothstep};
-use super::retarget::scale_motion;
+use super::retarget::{retarget_expression, scale_motion};
 use super::rig::Rig;
 use super::surface::Surface;
 use crate::clip::{Motion, Track};
 use crate::gpu::{Gpu, upload_mask, upload_rgba};
 use crate::head::HeadModel;
+use crate::head::expression::Expression;
 use crate::marks::label;
 use crate::portrait::{Layers, Portrait};
 use glam::Vec2;
@@ -113,24 +114,31 @@ impl Stage {
     ) {
         let motion = scale_motion(&track.sample(t), settings.expression, settings.head);
         let rest = 1.0 - smoothstep(0.0, EASE, t) * smoothstep(0.0, EASE, track.duration() - t);
-        self.draw_motion(gpu, target, (width, height), &motion, rest);
+        let expression = retarget_expression(self.rig.source_expression(), &motion.expression, rest);
+        self.draw_motion(gpu, target, (width, height), &motion, &expression);
     }
 
-    /// Draws `motion` itself; `rest` as in [`retarget_expression`](super::retarget::retarget_expression).
+    /// What the photo itself wears.
+    pub fn source_expression(&self) -> &Expression {
+        self.rig.source_expression()
+    }
+
+    /// Draws the head's turn and gaze of `motion` with `expression` on the face, whatever `motion` says of it.
     pub fn draw_motion(
         &mut self,
         gpu: &Gpu,
         target: &wgpu::TextureView,
         (width, height): (u32, u32),
         motion: &Motion,
-        rest: f32,
+        expression: &Expression,
     ) {
         let (model, rig) = (&self.model, &self.rig);
-        let posed = rig.pose(model, motion, rest);
+        let posed = rig.pose(model, motion, expression);
         let person = self.person.mesh(rig, &posed, motion);
         let eyes = self.eyes.mesh(rig, motion, self.size);
-        let cavity = self.mouth.cavity(model, rig, &posed);
-        let inside = self.mouth.inside(model, rig, &posed);
+        let opening = Opening::new(model, &posed.vertices, rig.scale());
+        let cavity = self.mouth.cavity(&opening);
+        let inside = self.mouth.inside(&opening, &posed);
         let own_teeth = self.mouth.own_teeth(rig, motion, self.size);
         let surface = self.surface.mesh(rig, &posed);
         let layers = [
