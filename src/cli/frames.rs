@@ -1,0 +1,86 @@
+//! A stage without a screen: frames as pictures.
+
+use super::Failure;
+use crate::animate::{Settings, Stage};
+use crate::clip::{Motion, Track};
+use crate::gpu::{Gpu, read_rgba, render_target};
+use crate::head::HeadModel;
+use crate::head::expression::Expression;
+use crate::portrait::{Analyser, Portrait};
+use image::{RgbImage, RgbaImage};
+use std::sync::Arc;
+
+const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+
+/// One portrait on a stage that draws into a picture.
+pub(super) struct Screen<'a> {
+    gpu: &'a Gpu,
+    stage: Stage,
+    target: wgpu::Texture,
+}
+
+impl<'a> Screen<'a> {
+    /// The first face of `portrait`; `long_side`: pixels of the frames' longer side, the photo's own when absent.
+    pub(super) fn new(
+        gpu: &'a Gpu,
+        analyser: &Analyser,
+        model: Arc<HeadModel>,
+        portrait: &Portrait,
+        long_side: Option<u32>,
+    ) -> Result<Self, Failure> {
+        let layers = analyser.layers(portrait, 0)?;
+        let stage = Stage::new(gpu, FORMAT, model, portrait, 0, &layers);
+        let (width, height) = frame_size(stage.photo_size(), long_side);
+        Ok(Self { gpu, stage, target: render_target(gpu, width, height, FORMAT) })
+    }
+
+    /// The frame at `t` seconds of `track`.
+    pub(super) fn frame(&mut self, track: &Track, settings: &Settings, t: f32) -> Result<RgbImage, Failure> {
+        let size = (self.target.width(), self.target.height());
+        self.stage.draw(self.gpu, &self.target.create_view(&Default::default()), size, track, settings, t);
+        self.read()
+    }
+
+    /// The frame of one motion and expression.
+    pub(super) fn frame_of(&mut self, motion: &Motion, expression: &Expression) -> Result<RgbImage, Failure> {
+        let size = (self.target.width(), self.target.height());
+        self.stage.draw_motion(self.gpu, &self.target.create_view(&Default::default()), size, motion, expression);
+        self.read()
+    }
+
+    /// What the photo itself wears.
+    pub(super) fn source_expression(&self) -> &Expression {
+        self.stage.source_expression()
+    }
+
+    fn read(&self) -> Result<RgbImage, Failure> {
+        Ok(opaque(&read_rgba(self.gpu, &self.target)?))
+    }
+}
+
+/// Size of the frames of a photo: even numbers, as video codecs ask for.
+fn frame_size((width, height): (u32, u32), long_side: Option<u32>) -> (u32, u32) {
+    let long = width.max(height);
+    let scale = f64::from(long_side.unwrap_or(long)) / f64::from(long);
+    let side = |n: u32| ((f64::from(n) * scale / 2.0).round() as u32 * 2).max(2);
+    (side(width), side(height))
+}
+
+fn opaque(image: &RgbaImage) -> RgbImage {
+    RgbImage::from_fn(image.width(), image.height(), |x, y| {
+        let p = image.get_pixel(x, y);
+        image::Rgb([p[0], p[1], p[2]])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_have_even_sides() {
+        assert_eq!(frame_size((101, 67), None), (102, 68));
+        assert_eq!(frame_size((900, 1200), Some(720)), (540, 720));
+        assert_eq!(frame_size((1, 1), Some(1)), (2, 2));
+    }
+}

@@ -1,0 +1,96 @@
+//! `portraoke reenact`: the motion of a face video's frames, on another portrait.
+
+use super::frames::Screen;
+use super::{Failure, analyser, folder, read};
+use crate::animate::retarget::offset_expression;
+use crate::clip::Motion;
+use crate::gpu::Gpu;
+use crate::portrait::{Analyser, HeadFit, PortraitError};
+use std::path::{Path, PathBuf};
+
+/// What to reenact.
+#[derive(Debug, clap::Args)]
+pub struct ReenactArgs {
+    /// The portrait.
+    #[arg(long)]
+    source: PathBuf,
+    /// Folder of the driving video's frames as PNG, in the order of their names.
+    #[arg(long)]
+    driving: PathBuf,
+    /// Frames a second of the driving video.
+    #[arg(long)]
+    fps: f32,
+    /// Folder for the frames, of the same count and names.
+    #[arg(long)]
+    out: PathBuf,
+    /// Pixels of the longer side; the portrait's own when absent.
+    #[arg(long)]
+    size: Option<u32>,
+}
+
+/// Drives the portrait by the change of the driver's head and expression since its first frame.
+///
+/// # Errors
+/// [`Failure::Input`] for a folder without frames, a first frame without a face or a portrait without one.
+pub fn run(args: &ReenactArgs) -> Result<(), Failure> {
+    let (analyser, model) = analyser()?;
+    let portrait = analyser.analyse(&read(&args.source)?)?;
+    let frames = png_files(&args.driving)?;
+    let gpu = Gpu::headless()?;
+    let mut screen = Screen::new(&gpu, &analyser, model, &portrait, args.size)?;
+    folder(&args.out)?;
+    let mut reference: Option<HeadFit> = None;
+    let mut last: Option<HeadFit> = None;
+    let mut missed = 0;
+    for (i, path) in frames.iter().enumerate() {
+        let fit = match fit_of(&analyser, path)? {
+            Some(fit) => fit,
+            // A lost face holds still until it is found again.
+            None => {
+                missed += 1;
+                last.clone().ok_or_else(|| Failure::Input(format!("no face in the first frame, {}: begin where the face can be seen", path.display())))?
+            }
+        };
+        let start = reference.get_or_insert_with(|| fit.clone());
+        let expression = offset_expression(screen.source_expression(), &fit.expression, &start.expression);
+        let frame = screen.frame_of(&change(start, &fit), &expression)?;
+        let out = args.out.join(path.file_name().unwrap_or_default());
+        frame.save(&out).map_err(|error| Failure::Input(format!("{} cannot be written: {error}", out.display())))?;
+        last = Some(fit);
+        eprint!("\r{}/{}", i + 1, frames.len());
+    }
+    eprintln!();
+    println!("{}", serde_json::json!({ "frames": frames.len(), "missed": missed, "fps": args.fps }));
+    Ok(())
+}
+
+/// How the head moved from `start` to `now`, in the terms of a track.
+fn change(start: &HeadFit, now: &HeadFit) -> Motion {
+    let shift = |axis: usize| (now.translation[axis] - start.translation[axis]) / start.scale;
+    Motion {
+        rotation: std::array::from_fn(|i| now.rotation[i] - start.rotation[i]),
+        // Ten inter-ocular distances from the camera a step of one changes the scale by a tenth.
+        translation: [shift(0), -shift(1), 10.0 * (now.scale / start.scale - 1.0)],
+        ..Motion::default()
+    }
+}
+
+fn fit_of(analyser: &Analyser, path: &Path) -> Result<Option<HeadFit>, Failure> {
+    match analyser.analyse(&read(path)?) {
+        Ok(portrait) => Ok(portrait.faces.into_iter().next().map(|face| face.fit)),
+        Err(PortraitError::NoFace { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The PNG files of a folder, in the order of their names.
+fn png_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = std::fs::read_dir(path).map_err(|error| Failure::Input(format!("{} cannot be read: {error}", path.display())))?;
+    let is_png = |path: &PathBuf| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_png).collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(Failure::Input(format!("{} holds no PNG frames: write some with ffmpeg first", path.display())));
+    }
+    Ok(files)
+}

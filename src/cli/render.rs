@@ -1,0 +1,68 @@
+//! `portraoke render`: one portrait, one track, PNG frames.
+
+use super::frames::Screen;
+use super::{Failure, analyser, folder, read};
+use crate::animate::Settings;
+use crate::clip::Track;
+use crate::gpu::Gpu;
+use std::path::PathBuf;
+
+/// What to render.
+#[derive(Debug, clap::Args)]
+pub struct RenderArgs {
+    /// The portrait.
+    #[arg(long)]
+    source: PathBuf,
+    /// The motion, as `.track.json`.
+    #[arg(long)]
+    track: PathBuf,
+    /// Frames a second.
+    #[arg(long, default_value_t = 30.0)]
+    fps: f32,
+    /// Folder for the frames: 0001.png and so on.
+    #[arg(long)]
+    out: PathBuf,
+    /// Pixels of the longer side; the photo's own when absent.
+    #[arg(long)]
+    size: Option<u32>,
+}
+
+/// Renders every frame of the track and prints one JSON line.
+///
+/// # Errors
+/// [`Failure::Input`] for a photo without a face or a track that is none.
+pub fn run(args: &RenderArgs) -> Result<(), Failure> {
+    let track = read_track(&read(&args.track)?)?;
+    if !(args.fps.is_finite() && args.fps > 0.0) {
+        return Err(Failure::Input("--fps must be above 0".to_owned()));
+    }
+    let (analyser, model) = analyser()?;
+    let portrait = analyser.analyse(&read(&args.source)?)?;
+    let gpu = Gpu::headless()?;
+    let mut screen = Screen::new(&gpu, &analyser, model, &portrait, args.size)?;
+    folder(&args.out)?;
+    let count = (track.duration() * args.fps).floor() as usize + 1;
+    for i in 0..count {
+        let frame = screen.frame(&track, &Settings::default(), i as f32 / args.fps)?;
+        let path = args.out.join(format!("{:04}.png", i + 1));
+        frame.save(&path).map_err(|error| Failure::Input(format!("{} cannot be written: {error}", path.display())))?;
+        eprint!("\r{}/{count}", i + 1);
+    }
+    eprintln!();
+    println!("{}", serde_json::json!({ "frames": count, "fps": args.fps, "adapter": gpu.adapter.name }));
+    Ok(())
+}
+
+/// Reads a `.track.json` whose values can be drawn.
+///
+/// # Errors
+/// [`Failure::Input`] saying what is wrong.
+pub fn read_track(bytes: &[u8]) -> Result<Track, Failure> {
+    let track: Track = serde_json::from_slice(bytes)
+        .map_err(|error| Failure::Input(format!("this is no motion track (.track.json): {error}")))?;
+    let finite = track.channels.values().flatten().all(|value| value.is_finite());
+    if !(track.rate.is_finite() && track.rate > 0.0 && finite) {
+        return Err(Failure::Input("the track's rate and samples must be finite numbers, the rate above 0".to_owned()));
+    }
+    Ok(track)
+}

@@ -1,0 +1,52 @@
+//! `portraoke sing`: a score to a voice and a motion track.
+
+use super::{Failure, read, write};
+use crate::song::{Performance, Score, perform};
+use std::path::PathBuf;
+
+/// What to sing.
+#[derive(Debug, clap::Args)]
+pub struct SingArgs {
+    /// MusicXML, plain or compressed (.mxl).
+    score: PathBuf,
+    /// Other words for the same notes.
+    #[arg(long)]
+    lyrics: Option<String>,
+    /// The sound, 16-bit WAV.
+    #[arg(long)]
+    wav: PathBuf,
+    /// The motion, `.track.json`.
+    #[arg(long)]
+    track: PathBuf,
+    /// Seed of everything random: vibrato, blinks, sway.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Writes the voice without its accompaniment.
+    #[arg(long)]
+    voice_only: bool,
+}
+
+/// Sings the score and prints one JSON line.
+///
+/// # Errors
+/// [`Failure::Input`] for a score that cannot be sung.
+pub fn run(args: &SingArgs) -> Result<(), Failure> {
+    let mut score = Score::read(&read(&args.score)?)?;
+    if let Some(lyrics) = &args.lyrics {
+        score = score.with_lyrics(lyrics)?;
+    }
+    let sung = perform(&score, &Performance { seed: args.seed, ..Default::default() })?;
+    let samples = if args.voice_only { &sung.voice } else { &sung.mix };
+    let channels = if args.voice_only { 1 } else { sung.channels };
+    let spec = hound::WavSpec { channels, sample_rate: sung.sample_rate, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let failed = |error: hound::Error| Failure::Input(format!("{} cannot be written: {error}", args.wav.display()));
+    let mut wav = hound::WavWriter::create(&args.wav, spec).map_err(failed)?;
+    for &sample in samples {
+        wav.write_sample((sample.clamp(-1.0, 1.0) * f32::from(i16::MAX)) as i16).map_err(failed)?;
+    }
+    wav.finalize().map_err(failed)?;
+    let json = serde_json::to_vec(&sung.track).map_err(|error| Failure::Internal(error.to_string()))?;
+    write(&args.track, &json)?;
+    println!("{}", serde_json::json!({ "title": sung.title, "seconds": sung.track.duration(), "words": sung.track.words.len() }));
+    Ok(())
+}
