@@ -36,9 +36,20 @@ impl<'a> Screen<'a> {
 
     /// The frame at `t` seconds of `track`.
     pub(super) fn frame(&mut self, track: &Track, settings: &Settings, t: f32) -> Result<RgbImage, Failure> {
+        self.draw(track, settings, t);
+        self.read()
+    }
+
+    /// Draws the frame at `t` without reading it back.
+    pub(super) fn draw(&mut self, track: &Track, settings: &Settings, t: f32) {
         let size = (self.target.width(), self.target.height());
         self.stage.draw(self.gpu, &self.target.create_view(&Default::default()), size, track, settings, t);
-        self.read()
+    }
+
+    /// Waits until everything is drawn.
+    pub(super) fn finish(&self) -> Result<(), Failure> {
+        let waited = self.gpu.device.poll(wgpu::PollType::wait_indefinitely());
+        waited.map(|_| ()).map_err(|error| Failure::Internal(error.to_string()))
     }
 
     /// The frame of one motion and expression.

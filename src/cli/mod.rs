@@ -3,6 +3,7 @@
 //! Machine-readable output goes to standard output as JSON lines, progress to standard error. An [`Failure::Input`]
 //! exits with 1 (the input is at fault), an [`Failure::Internal`] with 2 (we are).
 
+pub mod bench;
 mod frames;
 pub mod gallery;
 pub mod reenact;
