@@ -1,6 +1,6 @@
 //! `portraoke analyse IMAGE...`: what the portrait room finds in pictures.
 
-use crate::cli::Failure;
+use crate::failure::Failure;
 use crate::{models, overlay};
 use clap::Args;
 use portraoke::head::expression::EXPRESSION_NAMES;

@@ -1,78 +1,104 @@
-//! `portraoke bench`: how long each step of the portrait room takes here, as JSON lines.
+//! `portraoke bench`: how long the steps take, and in how many photos a face is found and fitted.
 
-use crate::cli::Failure;
+use crate::frames::Screen;
+use crate::failure::{Failure, read};
 use crate::models;
-use clap::Args;
-use portraoke::nn::Network;
-use portraoke::portrait::decode;
-use serde_json::json;
+use portraoke::animate::Settings;
+use portraoke::gpu::Gpu;
+use portraoke::portrait::{Analyser, decode};
+use portraoke::song::{Performance, Score, perform};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-#[derive(Args)]
-pub(crate) struct Options {
-    /// A portrait [default: the first of www/portraits/]
-    image: Option<PathBuf>,
-    /// Repetitions; the median counts
-    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    repeat: u32,
+/// Frames timed at each size.
+const FRAMES: usize = 20;
+
+/// A fit that misses its points by more than this share of the inter-ocular distance counts as failed.
+const FIT_LIMIT: f32 = 0.08;
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BenchArgs {
+    /// The portrait whose steps are timed.
+    #[arg(long)]
+    source: PathBuf,
+    /// The song, as MusicXML.
+    #[arg(long)]
+    score: PathBuf,
+    /// A folder with one folder of photos a group: counts those with a fitted face.
+    #[arg(long)]
+    photos: Option<PathBuf>,
 }
 
-pub(crate) fn run(options: &Options, models_folder: Option<&Path>) -> Result<(), Failure> {
-    let folder = models::folder(models_folder)?;
-    for name in ["face_detector", "face_landmarks", "person_matte"] {
-        let bytes = models::read(&folder, &format!("{name}.onnx"))?;
-        let load = || Network::from_onnx(name, &bytes).map_err(|error| Failure::Ours(error.to_string()));
-        let network = load()?;
-        let input = vec![0.1; network.input().shape.iter().product()];
-        report(&format!("{name}: load"), median(options.repeat, || load().map(drop))?);
-        let once = || network.run(&input).map(drop).map_err(|error| Failure::Ours(error.to_string()));
-        report(&format!("{name}: run"), median(options.repeat, once)?);
-    }
-    let Some(path) = options.image.clone().or_else(|| sample(&folder)) else { return Ok(()) };
-    let file =
-        std::fs::read(&path).map_err(|error| Failure::Input(format!("{} cannot be read: {error}.", path.display())))?;
-    let input = |error: portraoke::portrait::PortraitError| Failure::Input(error.to_string());
+/// Prints one JSON line a figure.
+pub(crate) fn run(args: &BenchArgs, models_folder: Option<&Path>) -> Result<(), Failure> {
+    let score = Score::read(&read(&args.score)?)?;
+    let bytes = read(&args.source)?;
+    let start = Instant::now();
+    let sung = perform(&score, &Performance::default())?;
+    let synthesis = start.elapsed().as_secs_f32();
+    let seconds = sung.track.duration();
+    println!("{}", serde_json::json!({ "figure": "synthesis", "seconds": seconds, "times_real_time": seconds / synthesis }));
     let analyser = models::analyser(models_folder)?;
-    let decoded = decode(&file).map_err(input)?;
-    eprintln!("{}: {} x {} pixels", path.display(), decoded.image.width(), decoded.image.height());
-    report("portrait: decode", median(options.repeat, || decode(&file).map(drop).map_err(input))?);
-    let faces = || analyser.analyse_image(decoded.image.clone()).map_err(input);
-    report("portrait: detect, read, fit", median(options.repeat, || faces().map(drop))?);
-    let portrait = faces()?;
-    let fit = || {
-        analyser.refit(&portrait.faces[0]);
-        Ok(())
+    let gpu = Gpu::headless()?;
+    let step = |name: &str, start: Instant| {
+        println!("{}", serde_json::json!({ "figure": "step", "step": name, "ms": start.elapsed().as_secs_f32() * 1e3 }));
     };
-    report("portrait: fit", median(options.repeat, fit)?);
-    report("portrait: layers", median(options.repeat, || analyser.layers(&portrait, 0).map(drop).map_err(input))?);
+    let first = Instant::now();
+    let start = Instant::now();
+    decode(&bytes)?;
+    step("decode", start);
+    let start = Instant::now();
+    let portrait = analyser.analyse(&bytes)?;
+    step("analyse (decode included)", start);
+    for long_side in [512, 720, 1080] {
+        let start = Instant::now();
+        let mut screen = Screen::new(&gpu, &analyser, &portrait, Some(long_side))?;
+        screen.frame(&sung.track, &Settings::default(), 0.0)?;
+        if long_side == 512 {
+            step("layers, stage and first frame", start);
+            step("file to first frame, all steps", first);
+        }
+        let start = Instant::now();
+        for i in 0..FRAMES {
+            screen.draw(&sung.track, &Settings::default(), i as f32 / 30.0);
+        }
+        screen.finish()?;
+        let ms = start.elapsed().as_secs_f32() * 1e3 / FRAMES as f32;
+        println!("{}", serde_json::json!({ "figure": "frame", "long_side": long_side, "ms": ms, "adapter": gpu.adapter.name }));
+    }
+    if let Some(photos) = &args.photos {
+        for group in entries(photos)?.into_iter().filter(|path| path.is_dir()) {
+            count(&analyser, &group)?;
+        }
+    }
     Ok(())
 }
 
-/// The first bundled portrait of the tree that the models belong to.
-fn sample(models_folder: &Path) -> Option<PathBuf> {
-    let portraits = models_folder.parent()?.join("www/portraits");
-    let mut pictures: Vec<PathBuf> = std::fs::read_dir(portraits)
-        .ok()?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|e| e == "jpg" || e == "webp" || e == "png"))
-        .collect();
-    pictures.sort();
-    pictures.into_iter().next()
-}
-
-/// Milliseconds.
-fn median(repeat: u32, mut step: impl FnMut() -> Result<(), Failure>) -> Result<f64, Failure> {
-    let mut times = Vec::new();
-    for _ in 0..repeat {
-        let start = Instant::now();
-        step()?;
-        times.push(start.elapsed().as_secs_f64() * 1e3);
+/// Counts the photos of one group with a face that the model fits.
+fn count(analyser: &Analyser, group: &Path) -> Result<(), Failure> {
+    let files: Vec<PathBuf> = entries(group)?.into_iter().filter(|path| path.is_file()).collect();
+    let (mut found, mut fitted, mut lost) = (0, 0, Vec::new());
+    for path in &files {
+        let error = analyser.analyse(&read(path)?).ok().and_then(|portrait| Some(portrait.faces.first()?.fit.error));
+        found += usize::from(error.is_some());
+        if error.is_some_and(|error| error < FIT_LIMIT) {
+            fitted += 1;
+        } else {
+            lost.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        }
     }
-    times.sort_by(f64::total_cmp);
-    Ok(times[times.len() / 2])
+    let name = group.file_name().unwrap_or_default().to_string_lossy();
+    println!(
+        "{}",
+        serde_json::json!({ "figure": "faces", "group": name, "photos": files.len(), "found": found, "fitted": fitted, "not_fitted": lost })
+    );
+    Ok(())
 }
 
-fn report(step: &str, ms: f64) {
-    println!("{}", json!({"step": step, "ms": (ms * 100.0).round() / 100.0}));
+fn entries(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = std::fs::read_dir(path).map_err(|error| Failure::Input(format!("{} cannot be read: {error}", path.display())))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    Ok(paths)
 }

@@ -7,13 +7,25 @@ mod analyse;
 #[cfg(not(target_arch = "wasm32"))]
 mod bench;
 #[cfg(not(target_arch = "wasm32"))]
+mod failure;
+#[cfg(not(target_arch = "wasm32"))]
+mod frames;
+#[cfg(not(target_arch = "wasm32"))]
+mod gallery;
+#[cfg(not(target_arch = "wasm32"))]
 mod models;
 #[cfg(not(target_arch = "wasm32"))]
 mod overlay;
+#[cfg(not(target_arch = "wasm32"))]
+mod reenact;
+#[cfg(not(target_arch = "wasm32"))]
+mod render;
+#[cfg(not(target_arch = "wasm32"))]
+mod sing;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod cli {
-    use super::{analyse, bench};
+    use super::{analyse, bench, gallery, reenact, render, sing};
     use clap::{Parser, Subcommand};
     use std::path::PathBuf;
     use std::process::ExitCode;
@@ -33,33 +45,34 @@ mod cli {
     enum Command {
         /// Find the faces in pictures: one JSON line for each picture
         Analyse(analyse::Options),
-        /// Time the steps on this computer: one JSON line for each
-        Bench(bench::Options),
-    }
-
-    /// What went wrong, and whose fault it is.
-    pub(crate) enum Failure {
-        /// Exit status 1.
-        Input(String),
-        /// Exit status 2.
-        Ours(String),
+        /// Sing a score: a sound file and a motion track
+        Sing(sing::SingArgs),
+        /// Draw the frames of one portrait and one motion track
+        Render(render::RenderArgs),
+        /// Drive a portrait by the frames of a face video
+        Reenact(reenact::ReenactArgs),
+        /// Draw contact sheets of singing portraits, to look at
+        Gallery(gallery::GalleryArgs),
+        /// Time the steps and count the faces found
+        Bench(bench::BenchArgs),
     }
 
     pub(super) fn run() -> ExitCode {
         let arguments = Arguments::parse();
+        let models = arguments.models.as_deref();
         let result = match &arguments.command {
-            Command::Analyse(options) => analyse::run(options, arguments.models.as_deref()),
-            Command::Bench(options) => bench::run(options, arguments.models.as_deref()),
+            Command::Analyse(options) => analyse::run(options, models),
+            Command::Sing(args) => sing::run(args),
+            Command::Render(args) => render::run(args, models),
+            Command::Reenact(args) => reenact::run(args, models),
+            Command::Gallery(args) => gallery::run(args, models),
+            Command::Bench(args) => bench::run(args, models),
         };
         match result {
             Ok(()) => ExitCode::SUCCESS,
-            Err(Failure::Input(message)) => {
-                eprintln!("{message}");
-                ExitCode::from(1)
-            }
-            Err(Failure::Ours(message)) => {
-                eprintln!("{message}");
-                ExitCode::from(2)
+            Err(failure) => {
+                eprintln!("{failure}");
+                failure.exit_code()
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The model files on disk.
 
-use crate::cli::Failure;
+use crate::failure::Failure;
 use portraoke::portrait::{Analyser, ModelBytes};
 use std::path::{Path, PathBuf};
 

@@ -1,12 +1,12 @@
 //! `portraoke sing`: a score to a voice and a motion track.
 
-use super::{Failure, read, write};
-use crate::song::{Performance, Score, perform};
+use crate::failure::{Failure, read, write};
+use portraoke::song::{Performance, Score, perform};
 use std::path::PathBuf;
 
 /// What to sing.
 #[derive(Debug, clap::Args)]
-pub struct SingArgs {
+pub(crate) struct SingArgs {
     /// MusicXML, plain or compressed (.mxl).
     score: PathBuf,
     /// Other words for the same notes.
@@ -27,10 +27,7 @@ pub struct SingArgs {
 }
 
 /// Sings the score and prints one JSON line.
-///
-/// # Errors
-/// [`Failure::Input`] for a score that cannot be sung.
-pub fn run(args: &SingArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &SingArgs) -> Result<(), Failure> {
     let mut score = Score::read(&read(&args.score)?)?;
     if let Some(lyrics) = &args.lyrics {
         score = score.with_lyrics(lyrics)?;
@@ -45,7 +42,7 @@ pub fn run(args: &SingArgs) -> Result<(), Failure> {
         wav.write_sample((sample.clamp(-1.0, 1.0) * f32::from(i16::MAX)) as i16).map_err(failed)?;
     }
     wav.finalize().map_err(failed)?;
-    let json = serde_json::to_vec(&sung.track).map_err(|error| Failure::Internal(error.to_string()))?;
+    let json = serde_json::to_vec(&sung.track).map_err(|error| Failure::Ours(error.to_string()))?;
     write(&args.track, &json)?;
     println!("{}", serde_json::json!({ "title": sung.title, "seconds": sung.track.duration(), "words": sung.track.words.len() }));
     Ok(())

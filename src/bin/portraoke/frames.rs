@@ -1,19 +1,18 @@
 //! A stage without a screen: frames as pictures.
 
-use super::Failure;
-use crate::animate::{Settings, Stage};
-use crate::clip::{Motion, Track};
-use crate::gpu::{Gpu, read_rgba, render_target};
-use crate::head::HeadModel;
-use crate::head::expression::Expression;
-use crate::portrait::{Analyser, Portrait};
+use crate::failure::Failure;
+use portraoke::animate::{Settings, Stage};
+use portraoke::clip::{Motion, Track};
+use portraoke::gpu::{Gpu, read_rgba, render_target};
+use portraoke::head::expression::Expression;
+use portraoke::portrait::{Analyser, Portrait};
 use image::{RgbImage, RgbaImage};
 use std::sync::Arc;
 
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
 /// One portrait on a stage that draws into a picture.
-pub(super) struct Screen<'a> {
+pub(crate) struct Screen<'a> {
     gpu: &'a Gpu,
     stage: Stage,
     target: wgpu::Texture,
@@ -21,46 +20,46 @@ pub(super) struct Screen<'a> {
 
 impl<'a> Screen<'a> {
     /// The first face of `portrait`; `long_side`: pixels of the frames' longer side, the photo's own when absent.
-    pub(super) fn new(
+    pub(crate) fn new(
         gpu: &'a Gpu,
         analyser: &Analyser,
-        model: Arc<HeadModel>,
         portrait: &Portrait,
         long_side: Option<u32>,
     ) -> Result<Self, Failure> {
         let layers = analyser.layers(portrait, 0)?;
+        let model = Arc::new(analyser.head().clone());
         let stage = Stage::new(gpu, FORMAT, model, portrait, 0, &layers);
         let (width, height) = frame_size(stage.photo_size(), long_side);
         Ok(Self { gpu, stage, target: render_target(gpu, width, height, FORMAT) })
     }
 
     /// The frame at `t` seconds of `track`.
-    pub(super) fn frame(&mut self, track: &Track, settings: &Settings, t: f32) -> Result<RgbImage, Failure> {
+    pub(crate) fn frame(&mut self, track: &Track, settings: &Settings, t: f32) -> Result<RgbImage, Failure> {
         self.draw(track, settings, t);
         self.read()
     }
 
     /// Draws the frame at `t` without reading it back.
-    pub(super) fn draw(&mut self, track: &Track, settings: &Settings, t: f32) {
+    pub(crate) fn draw(&mut self, track: &Track, settings: &Settings, t: f32) {
         let size = (self.target.width(), self.target.height());
         self.stage.draw(self.gpu, &self.target.create_view(&Default::default()), size, track, settings, t);
     }
 
     /// Waits until everything is drawn.
-    pub(super) fn finish(&self) -> Result<(), Failure> {
+    pub(crate) fn finish(&self) -> Result<(), Failure> {
         let waited = self.gpu.device.poll(wgpu::PollType::wait_indefinitely());
-        waited.map(|_| ()).map_err(|error| Failure::Internal(error.to_string()))
+        waited.map(|_| ()).map_err(|error| Failure::Ours(error.to_string()))
     }
 
     /// The frame of one motion and expression.
-    pub(super) fn frame_of(&mut self, motion: &Motion, expression: &Expression) -> Result<RgbImage, Failure> {
+    pub(crate) fn frame_of(&mut self, motion: &Motion, expression: &Expression) -> Result<RgbImage, Failure> {
         let size = (self.target.width(), self.target.height());
         self.stage.draw_motion(self.gpu, &self.target.create_view(&Default::default()), size, motion, expression);
         self.read()
     }
 
     /// What the photo itself wears.
-    pub(super) fn source_expression(&self) -> &Expression {
+    pub(crate) fn source_expression(&self) -> &Expression {
         self.stage.source_expression()
     }
 

@@ -1,16 +1,17 @@
 //! `portraoke reenact`: the motion of a face video's frames, on another portrait.
 
-use super::frames::Screen;
-use super::{Failure, analyser, folder, read};
-use crate::animate::retarget::offset_expression;
-use crate::clip::Motion;
-use crate::gpu::Gpu;
-use crate::portrait::{Analyser, HeadFit, PortraitError};
+use crate::frames::Screen;
+use crate::failure::{Failure, folder, read};
+use crate::models;
+use portraoke::animate::retarget::offset_expression;
+use portraoke::clip::Motion;
+use portraoke::gpu::Gpu;
+use portraoke::portrait::{Analyser, HeadFit, PortraitError};
 use std::path::{Path, PathBuf};
 
 /// What to reenact.
 #[derive(Debug, clap::Args)]
-pub struct ReenactArgs {
+pub(crate) struct ReenactArgs {
     /// The portrait.
     #[arg(long)]
     source: PathBuf,
@@ -29,15 +30,12 @@ pub struct ReenactArgs {
 }
 
 /// Drives the portrait by the change of the driver's head and expression since its first frame.
-///
-/// # Errors
-/// [`Failure::Input`] for a folder without frames, a first frame without a face or a portrait without one.
-pub fn run(args: &ReenactArgs) -> Result<(), Failure> {
-    let (analyser, model) = analyser()?;
+pub(crate) fn run(args: &ReenactArgs, models_folder: Option<&Path>) -> Result<(), Failure> {
+    let analyser = models::analyser(models_folder)?;
     let portrait = analyser.analyse(&read(&args.source)?)?;
     let frames = png_files(&args.driving)?;
     let gpu = Gpu::headless()?;
-    let mut screen = Screen::new(&gpu, &analyser, model, &portrait, args.size)?;
+    let mut screen = Screen::new(&gpu, &analyser, &portrait, args.size)?;
     folder(&args.out)?;
     let mut reference: Option<HeadFit> = None;
     let mut last: Option<HeadFit> = None;

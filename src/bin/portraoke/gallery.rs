@@ -2,15 +2,16 @@
 //!
 //! A sheet shows one portrait at ten moments of a song: the whole above, mouth and eyes enlarged below.
 
-use super::frames::Screen;
-use super::{Failure, analyser, folder, read};
-use crate::animate::Settings;
-use crate::clip::Track;
-use crate::gpu::Gpu;
-use crate::portrait::Portrait;
-use crate::song::{Performance, Score, perform};
+use crate::frames::Screen;
+use crate::failure::{Failure, folder, read};
+use crate::models;
+use portraoke::animate::Settings;
+use portraoke::clip::Track;
+use portraoke::gpu::Gpu;
+use portraoke::portrait::Portrait;
+use portraoke::song::{Performance, Score, perform};
 use image::{RgbImage, imageops};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const MOMENTS: usize = 10;
 /// Pixels of a cell's side.
@@ -20,7 +21,7 @@ const FRAME: u32 = 900;
 
 /// What to show.
 #[derive(Debug, clap::Args)]
-pub struct GalleryArgs {
+pub(crate) struct GalleryArgs {
     /// The portraits.
     #[arg(required = true)]
     portraits: Vec<PathBuf>,
@@ -33,13 +34,10 @@ pub struct GalleryArgs {
 }
 
 /// Draws a sheet for each portrait; one that cannot be read is named and left out.
-///
-/// # Errors
-/// [`Failure::Input`] for a score that cannot be sung, or when no portrait could be used.
-pub fn run(args: &GalleryArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &GalleryArgs, models_folder: Option<&Path>) -> Result<(), Failure> {
     let sung = perform(&Score::read(&read(&args.score)?)?, &Performance::default())?;
     let moments = moments(&sung.track);
-    let (analyser, model) = analyser()?;
+    let analyser = models::analyser(models_folder)?;
     let gpu = Gpu::headless()?;
     folder(&args.out)?;
     let mut drawn = 0;
@@ -51,7 +49,7 @@ pub fn run(args: &GalleryArgs) -> Result<(), Failure> {
                 continue;
             }
         };
-        let mut screen = Screen::new(&gpu, &analyser, model.clone(), &portrait, Some(FRAME))?;
+        let mut screen = Screen::new(&gpu, &analyser, &portrait, Some(FRAME))?;
         let frames = moments.iter().map(|&t| screen.frame(&sung.track, &Settings::default(), t));
         let frames: Vec<RgbImage> = frames.collect::<Result<_, _>>()?;
         let name = path.with_extension("png");
@@ -113,7 +111,7 @@ fn fitted(frame: &RgbImage) -> RgbImage {
 
 /// A square around `points` (photo pixels), `grow` times their width, enlarged to `side` pixels.
 fn close_up(frame: &RgbImage, points: &[[f32; 2]], scale: f32, grow: f32, side: u32) -> RgbImage {
-    let bounds = crate::portrait::Bounds::of(points).unwrap_or_default();
+    let bounds = portraoke::portrait::Bounds::of(points).unwrap_or_default();
     let extent = (bounds.longer_side() * grow * scale).max(4.0) as u32;
     let [x, y] = bounds.center().map(|c| c * scale);
     let corner = |c: f32, limit: u32| (c - extent as f32 / 2.0).clamp(0.0, limit.saturating_sub(extent) as f32) as u32;

@@ -1,15 +1,16 @@
 //! `portraoke render`: one portrait, one track, PNG frames.
 
-use super::frames::Screen;
-use super::{Failure, analyser, folder, read};
-use crate::animate::Settings;
-use crate::clip::Track;
-use crate::gpu::Gpu;
-use std::path::PathBuf;
+use crate::frames::Screen;
+use crate::failure::{Failure, folder, read};
+use crate::models;
+use portraoke::animate::Settings;
+use portraoke::clip::Track;
+use portraoke::gpu::Gpu;
+use std::path::{Path, PathBuf};
 
 /// What to render.
 #[derive(Debug, clap::Args)]
-pub struct RenderArgs {
+pub(crate) struct RenderArgs {
     /// The portrait.
     #[arg(long)]
     source: PathBuf,
@@ -28,18 +29,15 @@ pub struct RenderArgs {
 }
 
 /// Renders every frame of the track and prints one JSON line.
-///
-/// # Errors
-/// [`Failure::Input`] for a photo without a face or a track that is none.
-pub fn run(args: &RenderArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &RenderArgs, models_folder: Option<&Path>) -> Result<(), Failure> {
     let track = read_track(&read(&args.track)?)?;
     if !(args.fps.is_finite() && args.fps > 0.0) {
         return Err(Failure::Input("--fps must be above 0".to_owned()));
     }
-    let (analyser, model) = analyser()?;
+    let analyser = models::analyser(models_folder)?;
     let portrait = analyser.analyse(&read(&args.source)?)?;
     let gpu = Gpu::headless()?;
-    let mut screen = Screen::new(&gpu, &analyser, model, &portrait, args.size)?;
+    let mut screen = Screen::new(&gpu, &analyser, &portrait, args.size)?;
     folder(&args.out)?;
     let count = (track.duration() * args.fps).floor() as usize + 1;
     for i in 0..count {
@@ -54,9 +52,6 @@ pub fn run(args: &RenderArgs) -> Result<(), Failure> {
 }
 
 /// Reads a `.track.json` whose values can be drawn.
-///
-/// # Errors
-/// [`Failure::Input`] saying what is wrong.
 pub fn read_track(bytes: &[u8]) -> Result<Track, Failure> {
     let track: Track = serde_json::from_slice(bytes)
         .map_err(|error| Failure::Input(format!("this is no motion track (.track.json): {error}")))?;
