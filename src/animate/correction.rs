@@ -16,7 +16,7 @@ const RADII: [f32; 3] = [0.45, 0.18, 0.07];
 const LIP_RADII: [f32; 3] = [0.08, 0.03, 0.015];
 
 /// Lips closer than this in the photo (inter-ocular distances) are closed.
-const CLOSED_LIPS: f32 = 0.03;
+const CLOSED_LIPS: f32 = 0.02;
 
 /// Jaw contour points of iBUG (0 to 16) follow the silhouette, not one place of the surface.
 const CONTOUR: std::ops::Range<usize> = 0..17;

@@ -14,7 +14,7 @@ use glam::{Mat3, Vec2, Vec3};
 use image::{GrayImage, Luma, RgbaImage};
 
 /// Lips further apart than this in the photo (inter-ocular distances) show the person's own teeth.
-const OPEN_IN_PHOTO: f32 = 0.035;
+const OPEN_IN_PHOTO: f32 = 0.02;
 
 const ENAMEL: Vec3 = Vec3::new(0.90, 0.86, 0.78);
 const GUM: Vec3 = Vec3::new(0.72, 0.40, 0.40);
@@ -59,8 +59,8 @@ impl Mouth {
         let stomion = 0.5 * (middle(model.lip_upper()) + middle(model.lip_lower()));
         let corner = |rim: &[u32]| neutral[rim[0] as usize].distance(neutral[rim[rim.len() - 1] as usize]);
         let size = (corner(model.lip_upper()) / (52.0 * MILLIMETRE)).clamp(0.8, 1.2);
-        // At rest the incisors' edges lie about 2 mm below the line between the lips and behind the lips' thickness.
-        let upper_edge = stomion + Vec3::new(0.0, -1.5, -6.5) * MILLIMETRE;
+        // At rest the incisors' edges lie 2 to 4 mm below the line between the lips, behind the lips' thickness.
+        let upper_edge = stomion + Vec3::new(0.0, -3.5, -6.0) * MILLIMETRE;
         // Overbite and overjet of a normal bite: 2.5 mm each.
         let lower_edge = upper_edge + Vec3::new(0.0, 2.5, -2.5) * MILLIMETRE;
         let hinge = model.jaw_pivot();

@@ -3,6 +3,7 @@
 use super::mesh::{Mesh, PictureVertex};
 use super::person::smoothstep;
 use super::rig::{Posed, Rig};
+use crate::head::expression::expression_index;
 use crate::head::{HeadModel, Region};
 use glam::{Vec2, Vec3};
 
@@ -15,7 +16,25 @@ pub struct Surface {
     triangles: Vec<[u32; 3]>,
     alpha: Vec<f32>,
     size: Vec2,
+    lids: [UpperLid; 2],
 }
+
+/// The skin of one upper lid.
+///
+/// An open eye shows a narrow band of it, which a blink would stretch together with the lashes into a dark smear.
+/// Skin that a blink unfolds looks like the skin above the fold, so while the lid closes its inner vertices show
+/// that instead; only the rim keeps its lashes.
+#[derive(Debug)]
+struct UpperLid {
+    vertices: Vec<u32>,
+    /// Position in ARKit's names.
+    blink: usize,
+    /// What a fully closed lid shows, relative to where the vertex lies in the photo; pixels.
+    above: Vec2,
+}
+
+/// Distance from the lid to the skin that stands in for it, inter-ocular distances.
+const ABOVE_LID: f32 = 0.055;
 
 impl Surface {
     /// The triangles of `model` that the photo (`size` pixels) shows.
@@ -31,18 +50,49 @@ impl Surface {
         // buffer, with which a transparent edge would hide what lies behind it.
         let depth = |t: &[u32; 3]| t.iter().map(|&v| source[v as usize].z).sum::<f32>();
         triangles.sort_by(|a, b| depth(a).total_cmp(&depth(b)));
-        Self { triangles, alpha, size }
+        let lid = |rim: &[u32], blink: &str| UpperLid::new(model, rig, rim, blink);
+        let lids = [
+            lid(model.lid_left_upper(), "eyeBlinkLeft"),
+            lid(model.lid_right_upper(), "eyeBlinkRight"),
+        ];
+        Self { triangles, alpha, size, lids }
     }
 
     /// The layer's triangles at a pose.
     pub fn mesh(&self, rig: &Rig, posed: &Posed) -> Mesh<PictureVertex> {
-        let vertices = posed.vertices.iter().zip(rig.source()).zip(&self.alpha).map(|((p, s), &alpha)| PictureVertex {
-            position: p.truncate().into(),
-            uv: (s.truncate() / self.size).into(),
+        let vertex = |((position, source), &alpha): ((&Vec3, &Vec3), &f32)| PictureVertex {
+            position: position.truncate().into(),
+            uv: (source.truncate() / self.size).into(),
             alpha,
             masked: 1.0,
-        });
-        Mesh { vertices: vertices.collect(), indices: self.triangles.as_flattened().to_vec() }
+        };
+        let mut vertices: Vec<_> = posed.vertices.iter().zip(rig.source()).zip(&self.alpha).map(vertex).collect();
+        for lid in &self.lids {
+            let closing = posed.expression.0[lid.blink] - rig.source_expression().0[lid.blink];
+            let shift = lid.above / self.size * closing.clamp(0.0, 1.0);
+            for &v in &lid.vertices {
+                let uv = &mut vertices[v as usize].uv;
+                *uv = (Vec2::from(*uv) + shift).into();
+            }
+        }
+        Mesh { vertices, indices: self.triangles.as_flattened().to_vec() }
+    }
+}
+
+impl UpperLid {
+    fn new(model: &HeadModel, rig: &Rig, rim: &[u32], blink: &str) -> Self {
+        let at = |v: u32| rig.source()[v as usize].truncate();
+        let (first, last) = (at(rim[0]), at(rim[rim.len() - 1]));
+        let along = (last - first).normalize_or_zero();
+        // Image y points down: the perpendicular towards the brow.
+        let up = Vec2::new(along.y, -along.x);
+        let middle = 0.5 * (first + last);
+        let near = |v: &u32| at(*v).distance(middle) < first.distance(last);
+        let vertices = (0..model.vertex_count() as u32)
+            .filter(|&v| model.region()[v as usize] == Region::UpperLid && !rim.contains(&v))
+            .filter(near)
+            .collect();
+        Self { vertices, blink: expression_index(blink).unwrap_or_default(), above: up * ABOVE_LID * rig.scale() }
     }
 }
 
