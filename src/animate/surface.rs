@@ -51,10 +51,7 @@ impl Surface {
         let depth = |t: &[u32; 3]| t.iter().map(|&v| source[v as usize].z).sum::<f32>();
         triangles.sort_by(|a, b| depth(a).total_cmp(&depth(b)));
         let lid = |rim: &[u32], blink: &str| UpperLid::new(model, rig, rim, blink);
-        let lids = [
-            lid(model.lid_left_upper(), "eyeBlinkLeft"),
-            lid(model.lid_right_upper(), "eyeBlinkRight"),
-        ];
+        let lids = [lid(model.lid_left_upper(), "eyeBlinkLeft"), lid(model.lid_right_upper(), "eyeBlinkRight")];
         Self { triangles, alpha, size, lids }
     }
 

@@ -86,7 +86,8 @@ pub fn perform(score: &Score, performance: &Performance) -> Result<Sung, ScoreEr
     // A whole number of motion samples, so that track and sound end together.
     let steps = ((score.duration + TAIL) * motion::RATE).ceil();
     let duration = steps / motion::RATE;
-    let voice = voice::sing(&score.notes, &timeline, voice_type, language, performance.vibrato, duration, performance.seed);
+    let voice =
+        voice::sing(&score.notes, &timeline, voice_type, language, performance.vibrato, duration, performance.seed);
     let (voice, mix) = band::mix(voice, &score.accompaniment, duration, performance.accompaniment_db);
     let track = motion::track(&score, &timeline, &voice, duration, performance);
     Ok(Sung { sample_rate: voice::SAMPLE_RATE as u32, voice, mix, track, title: score.title, voice_type, language })

@@ -35,10 +35,34 @@ pub(super) struct Character {
 impl VoiceType {
     pub(super) fn character(self) -> Character {
         match self {
-            VoiceType::Soprano => Character { scale: 1.18, upper: [3900.0, 4700.0], cluster: (0.0, 2900.0), vibrato: (5.9, 42.0), centre: 74.0 },
-            VoiceType::Alto => Character { scale: 1.13, upper: [3600.0, 4400.0], cluster: (0.15, 2800.0), vibrato: (5.6, 36.0), centre: 67.0 },
-            VoiceType::Tenor => Character { scale: 1.04, upper: [2950.0, 3350.0], cluster: (0.5, 2620.0), vibrato: (5.6, 40.0), centre: 60.0 },
-            VoiceType::Bass => Character { scale: 0.97, upper: [2700.0, 3050.0], cluster: (0.5, 2400.0), vibrato: (5.2, 36.0), centre: 52.0 },
+            VoiceType::Soprano => Character {
+                scale: 1.18,
+                upper: [3900.0, 4700.0],
+                cluster: (0.0, 2900.0),
+                vibrato: (5.9, 42.0),
+                centre: 74.0,
+            },
+            VoiceType::Alto => Character {
+                scale: 1.13,
+                upper: [3600.0, 4400.0],
+                cluster: (0.15, 2800.0),
+                vibrato: (5.6, 36.0),
+                centre: 67.0,
+            },
+            VoiceType::Tenor => Character {
+                scale: 1.04,
+                upper: [2950.0, 3350.0],
+                cluster: (0.5, 2620.0),
+                vibrato: (5.6, 40.0),
+                centre: 60.0,
+            },
+            VoiceType::Bass => Character {
+                scale: 0.97,
+                upper: [2700.0, 3050.0],
+                cluster: (0.5, 2400.0),
+                vibrato: (5.2, 36.0),
+                centre: 52.0,
+            },
         }
     }
 

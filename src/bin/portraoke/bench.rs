@@ -1,12 +1,15 @@
-//! `portraoke bench`: how long the steps take, and in how many photos a face is found and fitted.
+//! `portraoke bench`: how long each step takes here, and in how many photos a face is found and fitted; JSON lines.
 
+use crate::failure::{Failure, entries, read};
 use crate::frames::Screen;
-use crate::failure::{Failure, read};
 use crate::models;
+use clap::Args;
 use portraoke::animate::Settings;
 use portraoke::gpu::Gpu;
-use portraoke::portrait::{Analyser, decode};
+use portraoke::nn::Network;
+use portraoke::portrait::{Analyser, Portrait, decode};
 use portraoke::song::{Performance, Score, perform};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -16,61 +19,81 @@ const FRAMES: usize = 20;
 /// A fit that misses its points by more than this share of the inter-ocular distance counts as failed.
 const FIT_LIMIT: f32 = 0.08;
 
-/// What to measure.
-#[derive(Debug, clap::Args)]
-pub(crate) struct BenchArgs {
-    /// The portrait whose steps are timed.
-    #[arg(long)]
-    source: PathBuf,
-    /// The song, as MusicXML.
-    #[arg(long)]
-    score: PathBuf,
-    /// A folder with one folder of photos a group: counts those with a fitted face.
-    #[arg(long)]
+#[derive(Args)]
+pub(crate) struct Options {
+    /// A portrait [default: the first of www/portraits/]
+    image: Option<PathBuf>,
+    /// Repetitions; the median counts
+    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    repeat: u32,
+    /// A song as MusicXML: times its synthesis and the frames
+    #[arg(long, value_name = "SCORE")]
+    score: Option<PathBuf>,
+    /// A folder with a folder of photos for each group: counts those with a fitted face
+    #[arg(long, value_name = "DIR")]
     photos: Option<PathBuf>,
 }
 
-/// Prints one JSON line a figure.
-pub(crate) fn run(args: &BenchArgs, models_folder: Option<&Path>) -> Result<(), Failure> {
-    let score = Score::read(&read(&args.score)?)?;
-    let bytes = read(&args.source)?;
-    let start = Instant::now();
-    let sung = perform(&score, &Performance::default())?;
-    let synthesis = start.elapsed().as_secs_f32();
-    let seconds = sung.track.duration();
-    println!("{}", serde_json::json!({ "figure": "synthesis", "seconds": seconds, "times_real_time": seconds / synthesis }));
+pub(crate) fn run(options: &Options, models_folder: Option<&Path>) -> Result<(), Failure> {
+    let folder = models::folder(models_folder)?;
+    for name in ["face_detector", "face_landmarks", "person_matte"] {
+        let bytes = models::read(&folder, &format!("{name}.onnx"))?;
+        let load = || Network::from_onnx(name, &bytes).map_err(|error| Failure::Ours(error.to_string()));
+        let network = load()?;
+        let input = vec![0.1; network.input().shape.iter().product()];
+        report(&format!("{name}: load"), median(options.repeat, || load().map(drop))?);
+        let once = || network.run(&input).map(drop).map_err(|error| Failure::Ours(error.to_string()));
+        report(&format!("{name}: run"), median(options.repeat, once)?);
+    }
+    let Some(path) = options.image.clone().or_else(|| sample(&folder)) else { return Ok(()) };
+    let file = read(&path)?;
     let analyser = models::analyser(models_folder)?;
-    let gpu = Gpu::headless()?;
-    let step = |name: &str, start: Instant| {
-        println!("{}", serde_json::json!({ "figure": "step", "step": name, "ms": start.elapsed().as_secs_f32() * 1e3 }));
+    let decoded = decode(&file)?;
+    eprintln!("{}: {} x {} pixels", path.display(), decoded.image.width(), decoded.image.height());
+    report("portrait: decode", median(options.repeat, || decode(&file).map(drop).map_err(Failure::from))?);
+    let faces = || analyser.analyse_image(decoded.image.clone());
+    report("portrait: detect, read, fit", median(options.repeat, || faces().map(drop).map_err(Failure::from))?);
+    let portrait = faces()?;
+    let fit = || {
+        analyser.refit(&portrait.faces[0]);
+        Ok(())
     };
-    let first = Instant::now();
-    let start = Instant::now();
-    decode(&bytes)?;
-    step("decode", start);
-    let start = Instant::now();
-    let portrait = analyser.analyse(&bytes)?;
-    step("analyse (decode included)", start);
+    report("portrait: fit", median(options.repeat, fit)?);
+    report(
+        "portrait: layers",
+        median(options.repeat, || analyser.layers(&portrait, 0).map(drop).map_err(Failure::from))?,
+    );
+    if let Some(score) = &options.score {
+        frames(&analyser, &portrait, &Score::read(&read(score)?)?, options.repeat)?;
+    }
+    if let Some(photos) = &options.photos {
+        for group in entries(photos)?.into_iter().filter(|path| path.is_dir()) {
+            count(&analyser, &group)?;
+        }
+    }
+    Ok(())
+}
+
+/// Times the song's synthesis and the stage's frames.
+fn frames(analyser: &Analyser, portrait: &Portrait, score: &Score, repeat: u32) -> Result<(), Failure> {
+    let sing = || perform(score, &Performance::default());
+    let sung = sing()?;
+    let ms = median(repeat.min(3), || sing().map(drop).map_err(Failure::from))?;
+    report("song: synthesis", ms);
+    println!("{}", json!({"step": "song: times real time", "ratio": f64::from(sung.track.duration()) * 1e3 / ms}));
+    let gpu = Gpu::headless()?;
+    eprintln!("frames drawn by {}", gpu.adapter.name);
     for long_side in [512, 720, 1080] {
         let start = Instant::now();
-        let mut screen = Screen::new(&gpu, &analyser, &portrait, Some(long_side))?;
+        let mut screen = Screen::new(&gpu, analyser, portrait, Some(long_side))?;
         screen.frame(&sung.track, &Settings::default(), 0.0)?;
-        if long_side == 512 {
-            step("layers, stage and first frame", start);
-            step("file to first frame, all steps", first);
-        }
+        report(&format!("stage: layers, upload and first frame, {long_side} px"), start.elapsed().as_secs_f64() * 1e3);
         let start = Instant::now();
         for i in 0..FRAMES {
             screen.draw(&sung.track, &Settings::default(), i as f32 / 30.0);
         }
         screen.finish()?;
-        let ms = start.elapsed().as_secs_f32() * 1e3 / FRAMES as f32;
-        println!("{}", serde_json::json!({ "figure": "frame", "long_side": long_side, "ms": ms, "adapter": gpu.adapter.name }));
-    }
-    if let Some(photos) = &args.photos {
-        for group in entries(photos)?.into_iter().filter(|path| path.is_dir()) {
-            count(&analyser, &group)?;
-        }
+        report(&format!("stage: a frame, {long_side} px"), start.elapsed().as_secs_f64() * 1e3 / FRAMES as f64);
     }
     Ok(())
 }
@@ -89,16 +112,34 @@ fn count(analyser: &Analyser, group: &Path) -> Result<(), Failure> {
         }
     }
     let name = group.file_name().unwrap_or_default().to_string_lossy();
-    println!(
-        "{}",
-        serde_json::json!({ "figure": "faces", "group": name, "photos": files.len(), "found": found, "fitted": fitted, "not_fitted": lost })
-    );
+    println!("{}", json!({"group": name, "photos": files.len(), "found": found, "fitted": fitted, "not_fitted": lost}));
     Ok(())
 }
 
-fn entries(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let entries = std::fs::read_dir(path).map_err(|error| Failure::Input(format!("{} cannot be read: {error}", path.display())))?;
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.sort();
-    Ok(paths)
+/// The first bundled portrait of the tree that the models belong to.
+fn sample(models_folder: &Path) -> Option<PathBuf> {
+    let portraits = models_folder.parent()?.join("www/portraits");
+    let mut pictures: Vec<PathBuf> = std::fs::read_dir(portraits)
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "jpg" || e == "webp" || e == "png"))
+        .collect();
+    pictures.sort();
+    pictures.into_iter().next()
+}
+
+/// Milliseconds.
+fn median(repeat: u32, mut step: impl FnMut() -> Result<(), Failure>) -> Result<f64, Failure> {
+    let mut times = Vec::new();
+    for _ in 0..repeat {
+        let start = Instant::now();
+        step()?;
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(times[times.len() / 2])
+}
+
+fn report(step: &str, ms: f64) {
+    println!("{}", json!({"step": step, "ms": (ms * 100.0).round() / 100.0}));
 }

@@ -59,7 +59,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Writes `bytes` to `path`.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    std::fs::write(path, bytes).map_err(|error| Failure::Input(format!("{} cannot be written: {error}", path.display())))
+    std::fs::write(path, bytes)
+        .map_err(|error| Failure::Input(format!("{} cannot be written: {error}", path.display())))
 }
 
 /// The folder `path`, made if it is not there.

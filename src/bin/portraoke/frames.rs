@@ -1,12 +1,12 @@
 //! A stage without a screen: frames as pictures.
 
 use crate::failure::Failure;
+use image::{RgbImage, RgbaImage};
 use portraoke::animate::{Settings, Stage};
 use portraoke::clip::{Motion, Track};
 use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::expression::Expression;
 use portraoke::portrait::{Analyser, Portrait};
-use image::{RgbImage, RgbaImage};
 use std::sync::Arc;
 
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;

@@ -2,15 +2,15 @@
 //!
 //! A sheet shows one portrait at ten moments of a song: the whole above, mouth and eyes enlarged below.
 
+use crate::failure::{Failure, folder, read, save};
 use crate::frames::Screen;
-use crate::failure::{Failure, folder, read};
 use crate::models;
+use image::{RgbImage, imageops};
 use portraoke::animate::Settings;
 use portraoke::clip::Track;
 use portraoke::gpu::Gpu;
 use portraoke::portrait::Portrait;
 use portraoke::song::{Performance, Score, perform};
-use image::{RgbImage, imageops};
 use std::path::{Path, PathBuf};
 
 const MOMENTS: usize = 10;
@@ -56,9 +56,7 @@ pub(crate) fn run(args: &GalleryArgs, models_folder: Option<&Path>) -> Result<()
         let folder_name = path.parent().and_then(|parent| parent.file_name()).unwrap_or_default().to_string_lossy();
         let file = format!("{folder_name}-{}", name.file_name().unwrap_or_default().to_string_lossy());
         let out = args.out.join(file);
-        sheet(&portrait, &frames)
-            .save(&out)
-            .map_err(|error| Failure::Input(format!("{} cannot be written: {error}", out.display())))?;
+        save(&sheet(&portrait, &frames), &out)?;
         println!("{}", serde_json::json!({ "portrait": path, "sheet": out }));
         drawn += 1;
     }
@@ -115,6 +113,7 @@ fn close_up(frame: &RgbImage, points: &[[f32; 2]], scale: f32, grow: f32, side: 
     let extent = (bounds.longer_side() * grow * scale).max(4.0) as u32;
     let [x, y] = bounds.center().map(|c| c * scale);
     let corner = |c: f32, limit: u32| (c - extent as f32 / 2.0).clamp(0.0, limit.saturating_sub(extent) as f32) as u32;
-    let crop = imageops::crop_imm(frame, corner(x, frame.width()), corner(y, frame.height()), extent, extent).to_image();
+    let crop =
+        imageops::crop_imm(frame, corner(x, frame.width()), corner(y, frame.height()), extent, extent).to_image();
     imageops::resize(&crop, side, side, imageops::FilterType::CatmullRom)
 }

@@ -53,8 +53,8 @@ mod cli {
         Reenact(reenact::ReenactArgs),
         /// Draw contact sheets of singing portraits, to look at
         Gallery(gallery::GalleryArgs),
-        /// Time the steps and count the faces found
-        Bench(bench::BenchArgs),
+        /// Time the steps on this computer and count the faces found: one JSON line for each
+        Bench(bench::Options),
     }
 
     pub(super) fn run() -> ExitCode {

@@ -1,7 +1,7 @@
 //! `portraoke reenact`: the motion of a face video's frames, on another portrait.
 
+use crate::failure::{Failure, entries, folder, read, save};
 use crate::frames::Screen;
-use crate::failure::{Failure, folder, read};
 use crate::models;
 use portraoke::animate::retarget::offset_expression;
 use portraoke::clip::Motion;
@@ -46,14 +46,19 @@ pub(crate) fn run(args: &ReenactArgs, models_folder: Option<&Path>) -> Result<()
             // A lost face holds still until it is found again.
             None => {
                 missed += 1;
-                last.clone().ok_or_else(|| Failure::Input(format!("no face in the first frame, {}: begin where the face can be seen", path.display())))?
+                last.clone().ok_or_else(|| {
+                    Failure::Input(format!(
+                        "no face in the first frame, {}: begin where the face can be seen",
+                        path.display()
+                    ))
+                })?
             }
         };
         let start = reference.get_or_insert_with(|| fit.clone());
         let expression = offset_expression(screen.source_expression(), &fit.expression, &start.expression);
         let frame = screen.frame_of(&change(start, &fit), &expression)?;
         let out = args.out.join(path.file_name().unwrap_or_default());
-        frame.save(&out).map_err(|error| Failure::Input(format!("{} cannot be written: {error}", out.display())))?;
+        save(&frame, &out)?;
         last = Some(fit);
         eprint!("\r{}/{}", i + 1, frames.len());
     }
@@ -76,17 +81,15 @@ fn change(start: &HeadFit, now: &HeadFit) -> Motion {
 fn fit_of(analyser: &Analyser, path: &Path) -> Result<Option<HeadFit>, Failure> {
     match analyser.analyse(&read(path)?) {
         Ok(portrait) => Ok(portrait.faces.into_iter().next().map(|face| face.fit)),
-        Err(PortraitError::NoFace { .. }) => Ok(None),
+        Err(PortraitError::NoFace) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
 /// The PNG files of a folder, in the order of their names.
 fn png_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let entries = std::fs::read_dir(path).map_err(|error| Failure::Input(format!("{} cannot be read: {error}", path.display())))?;
     let is_png = |path: &PathBuf| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
-    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_png).collect();
-    files.sort();
+    let files: Vec<PathBuf> = entries(path)?.into_iter().filter(is_png).collect();
     if files.is_empty() {
         return Err(Failure::Input(format!("{} holds no PNG frames: write some with ffmpeg first", path.display())));
     }

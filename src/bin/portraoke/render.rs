@@ -1,7 +1,7 @@
 //! `portraoke render`: one portrait, one track, PNG frames.
 
+use crate::failure::{Failure, folder, read, save};
 use crate::frames::Screen;
-use crate::failure::{Failure, folder, read};
 use crate::models;
 use portraoke::animate::Settings;
 use portraoke::clip::Track;
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &RenderArgs, models_folder: Option<&Path>) -> Result<(),
     for i in 0..count {
         let frame = screen.frame(&track, &Settings::default(), i as f32 / args.fps)?;
         let path = args.out.join(format!("{:04}.png", i + 1));
-        frame.save(&path).map_err(|error| Failure::Input(format!("{} cannot be written: {error}", path.display())))?;
+        save(&frame, &path)?;
         eprint!("\r{}/{count}", i + 1);
     }
     eprintln!();

@@ -20,7 +20,7 @@ pub(crate) struct SingArgs {
     track: PathBuf,
     /// Seed of everything random: vibrato, blinks, sway.
     #[arg(long, default_value_t = 1)]
-    seed: u64,
+    seed: u32,
     /// Writes the voice without its accompaniment.
     #[arg(long)]
     voice_only: bool,
@@ -34,8 +34,13 @@ pub(crate) fn run(args: &SingArgs) -> Result<(), Failure> {
     }
     let sung = perform(&score, &Performance { seed: args.seed, ..Default::default() })?;
     let samples = if args.voice_only { &sung.voice } else { &sung.mix };
-    let channels = if args.voice_only { 1 } else { sung.channels };
-    let spec = hound::WavSpec { channels, sample_rate: sung.sample_rate, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let channels = if args.voice_only { 1 } else { 2 };
+    let spec = hound::WavSpec {
+        channels,
+        sample_rate: sung.sample_rate,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
     let failed = |error: hound::Error| Failure::Input(format!("{} cannot be written: {error}", args.wav.display()));
     let mut wav = hound::WavWriter::create(&args.wav, spec).map_err(failed)?;
     for &sample in samples {
@@ -44,6 +49,9 @@ pub(crate) fn run(args: &SingArgs) -> Result<(), Failure> {
     wav.finalize().map_err(failed)?;
     let json = serde_json::to_vec(&sung.track).map_err(|error| Failure::Ours(error.to_string()))?;
     write(&args.track, &json)?;
-    println!("{}", serde_json::json!({ "title": sung.title, "seconds": sung.track.duration(), "words": sung.track.words.len() }));
+    println!(
+        "{}",
+        serde_json::json!({ "title": sung.title, "seconds": sung.track.duration(), "words": sung.track.words.len() })
+    );
     Ok(())
 }

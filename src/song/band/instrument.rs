@@ -27,7 +27,9 @@ impl Instrument {
         if has(&["accordion", "organ", "harmonium", "bayan", "баян", "concertina", "reed"]) {
             return Instrument::Reed;
         }
-        if has(&["violin", "viola", "cello", "string", "soprano", "alto", "tenor", "bass", "voice", "flute", "clarinet"]) {
+        if has(&[
+            "violin", "viola", "cello", "string", "soprano", "alto", "tenor", "bass", "voice", "flute", "clarinet",
+        ]) {
             return Instrument::Strings;
         }
         match part.program {

@@ -54,7 +54,8 @@ mod tests {
 
     #[test]
     fn peaks_stay_below_the_ceiling_and_soft_sounds_stay() {
-        let mut samples: Vec<f32> = (0..48_000).map(|i| (i as f32 * 0.1).sin() * if i / 6000 % 2 == 0 { 0.2 } else { 2.0 }).collect();
+        let mut samples: Vec<f32> =
+            (0..48_000).map(|i| (i as f32 * 0.1).sin() * if i / 6000 % 2 == 0 { 0.2 } else { 2.0 }).collect();
         let before = samples.clone();
         limit(&mut samples, 1);
         assert!(samples.iter().all(|s| s.abs() <= CEILING + 1e-4));

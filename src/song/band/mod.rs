@@ -18,7 +18,12 @@ const BELOW_VOICE_DB: f32 = -8.5;
 
 /// Levels the dry voice and mixes it with the accompaniment. Returns the levelled voice (mono) and the mix (stereo,
 /// interleaved), both `duration` seconds.
-pub(super) fn mix(mut voice: Vec<f32>, parts: &[PlayedPart], duration: f64, accompaniment_db: f32) -> (Vec<f32>, Vec<f32>) {
+pub(super) fn mix(
+    mut voice: Vec<f32>,
+    parts: &[PlayedPart],
+    duration: f64,
+    accompaniment_db: f32,
+) -> (Vec<f32>, Vec<f32>) {
     let frames = (duration * f64::from(SAMPLE_RATE)).round() as usize;
     voice.resize(frames, 0.0);
     scale(&mut voice, VOICE_LEVEL_DB);
@@ -60,8 +65,10 @@ pub(super) fn mix(mut voice: Vec<f32>, parts: &[PlayedPart], duration: f64, acco
 
 /// RMS of the 50 ms blocks that are within 25 dB of the loudest: rests do not count.
 fn active_rms(samples: &[f32]) -> f32 {
-    let blocks: Vec<f32> =
-        samples.chunks((0.05 * SAMPLE_RATE) as usize).map(|b| b.iter().map(|s| s * s).sum::<f32>() / b.len() as f32).collect();
+    let blocks: Vec<f32> = samples
+        .chunks((0.05 * SAMPLE_RATE) as usize)
+        .map(|b| b.iter().map(|s| s * s).sum::<f32>() / b.len() as f32)
+        .collect();
     let loudest = blocks.iter().copied().fold(0.0, f32::max);
     let active: Vec<f32> = blocks.into_iter().filter(|power| *power > loudest * 0.003).collect();
     (active.iter().sum::<f32>() / active.len().max(1) as f32).sqrt()

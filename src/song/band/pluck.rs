@@ -65,7 +65,8 @@ mod tests {
                 }
                 im.atan2(re)
             };
-            let turn = (phase(14_400) - phase(4800) + std::f64::consts::PI).rem_euclid(std::f64::consts::TAU) - std::f64::consts::PI;
+            let turn = (phase(14_400) - phase(4800) + std::f64::consts::PI).rem_euclid(std::f64::consts::TAU)
+                - std::f64::consts::PI;
             let cents = 1200.0 * (1.0 + turn / std::f64::consts::TAU / 0.2 / f64::from(hz)).log2();
             assert!(cents.abs() < 3.0, "{pitch}: {cents} cents");
         }

@@ -16,7 +16,12 @@ impl Partial {
     /// `amplitude` times a sine of `hz`, times `decay` each sample.
     fn new(hz: f32, amplitude: f32, phase: f32, decay: f32) -> Partial {
         let turn = std::f32::consts::TAU * hz / SAMPLE_RATE;
-        Partial { re: amplitude * phase.cos(), im: amplitude * phase.sin(), cos: decay * turn.cos(), sin: decay * turn.sin() }
+        Partial {
+            re: amplitude * phase.cos(),
+            im: amplitude * phase.sin(),
+            cos: decay * turn.cos(),
+            sin: decay * turn.sin(),
+        }
     }
 
     fn next(&mut self) -> f32 {
@@ -31,7 +36,14 @@ fn hz(note: &PlayedNote) -> f32 {
 }
 
 /// Runs partials through an attack and a release.
-fn render(note: &PlayedNote, mut partials: Vec<Partial>, attack: f32, release: f32, level: f32, mut add: impl FnMut(usize, f32)) {
+fn render(
+    note: &PlayedNote,
+    mut partials: Vec<Partial>,
+    attack: f32,
+    release: f32,
+    level: f32,
+    mut add: impl FnMut(usize, f32),
+) {
     let start = (note.start * f64::from(SAMPLE_RATE)) as usize;
     let held = ((note.end - note.start) * f64::from(SAMPLE_RATE)) as usize;
     let attack = (attack * SAMPLE_RATE).max(1.0);
@@ -89,7 +101,9 @@ pub(super) fn strings(note: &PlayedNote, add: impl FnMut(usize, f32)) {
         .into_iter()
         .flat_map(|(cents, phase)| {
             let f0 = f0 * 2f32.powf(cents / 1200.0);
-            (1..=7).map(move |n| (f0 * n as f32, Partial::new(f0 * n as f32, (n as f32).powf(-1.3), phase * n as f32, 1.0)))
+            (1..=7).map(move |n| {
+                (f0 * n as f32, Partial::new(f0 * n as f32, (n as f32).powf(-1.3), phase * n as f32, 1.0))
+            })
         })
         .filter(|(f, _)| *f < 6000.0)
         .map(|(_, partial)| partial)

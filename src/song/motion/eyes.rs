@@ -14,7 +14,10 @@ pub(super) fn channels(scene: &Scene<'_>, head: &Head, rng: &mut Rng, add: &mut 
     for side in ["Left", "Right"] {
         // The two lids start within some milliseconds of each other.
         let delay = if side == "Left" { 0.0 } else { 0.006 };
-        add(&format!("eyeBlink{side}"), scene.curve(|t| blinks.iter().map(|&b| lid(t - b - delay)).fold(0.0, f32::max)));
+        add(
+            &format!("eyeBlink{side}"),
+            scene.curve(|t| blinks.iter().map(|&b| lid(t - b - delay)).fold(0.0, f32::max)),
+        );
     }
 
     let (yaw, pitch) = gaze(scene, head, &blinks, rng);
@@ -22,7 +25,9 @@ pub(super) fn channels(scene: &Scene<'_>, head: &Head, rng: &mut Rng, add: &mut 
         add(&format!("gaze{side}Yaw"), yaw.clone());
         add(&format!("gaze{side}Pitch"), pitch.clone());
         // The lids follow the eye; ARKit's coefficient 1 is some half a radian.
-        let part = |values: &[f32], sign: f32| -> Vec<f32> { values.iter().map(|v| (2.0 * sign * v).clamp(0.0, 1.0)).collect() };
+        let part = |values: &[f32], sign: f32| -> Vec<f32> {
+            values.iter().map(|v| (2.0 * sign * v).clamp(0.0, 1.0)).collect()
+        };
         add(&format!("eyeLookDown{side}"), part(&pitch, 1.0));
         add(&format!("eyeLookUp{side}"), part(&pitch, -1.0));
         // Yaw + turns to the subject's own left: outwards for the left eye.
@@ -32,7 +37,8 @@ pub(super) fn channels(scene: &Scene<'_>, head: &Head, rng: &mut Rng, add: &mut 
     }
 
     let accents = accents(scene);
-    let raise: Vec<f32> = (0..scene.count).map(|i| scene.life * (0.06 + 0.30 * head.effort[i] + 0.22 * accents[i])).collect();
+    let raise: Vec<f32> =
+        (0..scene.count).map(|i| scene.life * (0.06 + 0.30 * head.effort[i] + 0.22 * accents[i])).collect();
     let slow = super::head::smooth(&raise, 0.05);
     add("browInnerUp", slow.iter().map(|v| (0.95 * v).clamp(0.0, 0.7)).collect());
     add("browOuterUpLeft", slow.iter().map(|v| (0.75 * v).clamp(0.0, 0.6)).collect());

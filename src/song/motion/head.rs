@@ -53,7 +53,8 @@ pub(super) fn motion(scene: &Scene<'_>, rng: &mut Rng) -> Head {
 }
 
 pub(super) fn channels(head: Head, add: &mut impl FnMut(&str, Vec<f32>)) {
-    for (name, samples) in [("yaw", head.yaw), ("pitch", head.pitch), ("roll", head.roll), ("x", head.x), ("y", head.y)] {
+    for (name, samples) in [("yaw", head.yaw), ("pitch", head.pitch), ("roll", head.roll), ("x", head.x), ("y", head.y)]
+    {
         add(name, samples);
     }
 }

@@ -43,7 +43,13 @@ impl Scene<'_> {
 }
 
 /// The track of a performance whose dry voice is `voice`; it lasts `duration` seconds, a whole number of samples.
-pub(super) fn track(score: &Score, timeline: &Timeline, voice: &[f32], duration: f64, performance: &Performance) -> Track {
+pub(super) fn track(
+    score: &Score,
+    timeline: &Timeline,
+    voice: &[f32],
+    duration: f64,
+    performance: &Performance,
+) -> Track {
     let count = (duration * RATE).round() as usize + 1;
     let life = performance.expressiveness.clamp(0.0, 2.0);
     let scene = Scene { score, timeline, envelope: envelope(voice, count), count, life };

@@ -66,7 +66,10 @@ pub(super) fn channels(scene: &Scene<'_>, add: &mut impl FnMut(&str, Vec<f32>)) 
         // A singer's slight smile, less where the lips are round.
         let smile = |s: &Shape| uneven * ((0.10 + 0.35 * s.stretch) * (1.0 - s.pucker - 0.5 * s.funnel).max(0.0));
         add(&format!("mouthSmile{side}"), shapes.iter().map(smile).collect());
-        add(&format!("cheekSquint{side}"), shapes.iter().map(|s| uneven * (0.05 + 0.18 * s.stretch + 0.06 * s.jaw)).collect());
+        add(
+            &format!("cheekSquint{side}"),
+            shapes.iter().map(|s| uneven * (0.05 + 0.18 * s.stretch + 0.06 * s.jaw)).collect(),
+        );
         add(&format!("mouthDimple{side}"), closure.iter().map(|c| uneven * 0.08 * c).collect());
     }
 }
@@ -74,7 +77,8 @@ pub(super) fn channels(scene: &Scene<'_>, add: &mut impl FnMut(&str, Vec<f32>)) 
 /// Phonemes as events, diphthongs as two, rests as the closed mouth.
 fn events(scene: &Scene<'_>) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
-    let rest = |start: f64, end: f64| Event { start, end, shape: Shape::default(), weight: Dominance { jaw: 0.8, lips: 0.5 } };
+    let rest =
+        |start: f64, end: f64| Event { start, end, shape: Shape::default(), weight: Dominance { jaw: 0.8, lips: 0.5 } };
     let mut last_end = f64::NEG_INFINITY;
     for timed in &scene.timeline.phones {
         if timed.start - last_end > 0.05 {
@@ -98,7 +102,8 @@ fn events(scene: &Scene<'_>) -> Vec<Event> {
 
 fn blend(scene: &Scene<'_>, events: &[Event]) -> Vec<Shape> {
     let pull = |event: &Event, t: f64, reach: (f64, f64)| -> f32 {
-        let (distance, reach) = if t < event.start { (event.start - t, reach.0) } else { ((t - event.end).max(0.0), reach.1) };
+        let (distance, reach) =
+            if t < event.start { (event.start - t, reach.0) } else { ((t - event.end).max(0.0), reach.1) };
         (-distance / reach).exp() as f32
     };
     let mut first = 0;

@@ -26,7 +26,16 @@ pub(super) struct Dominance {
 }
 
 const fn vowel(jaw: f32, funnel: f32, pucker: f32, stretch: f32) -> Shape {
-    Shape { jaw, funnel, pucker, stretch, lower_down: 0.10 + 0.35 * jaw, upper_up: 0.04 + 0.16 * jaw, roll_lower: 0.0, tongue: 0.0 }
+    Shape {
+        jaw,
+        funnel,
+        pucker,
+        stretch,
+        lower_down: 0.10 + 0.35 * jaw,
+        upper_up: 0.04 + 0.16 * jaw,
+        roll_lower: 0.0,
+        tongue: 0.0,
+    }
 }
 
 /// Shapes in order; a diphthong has two.
@@ -73,7 +82,9 @@ fn shape(symbol: &str) -> Shape {
         "k" | "ɡ" | "ŋ" | "x" => Shape { jaw: 0.20, lower_down: 0.12, upper_up: 0.05, ..none },
         "h" => Shape { jaw: 0.22, lower_down: 0.1, upper_up: 0.05, ..none },
         "s" | "z" | "ts" | "dz" => Shape { jaw: 0.05, lower_down: 0.22, upper_up: 0.12, stretch: 0.18, ..none },
-        "ʃ" | "ʒ" | "tʃ" | "dʒ" => Shape { jaw: 0.07, funnel: 0.42, pucker: 0.22, lower_down: 0.15, upper_up: 0.1, ..none },
+        "ʃ" | "ʒ" | "tʃ" | "dʒ" => {
+            Shape { jaw: 0.07, funnel: 0.42, pucker: 0.22, lower_down: 0.15, upper_up: 0.1, ..none }
+        }
         "ɕ" | "ç" | "tɕ" => Shape { jaw: 0.07, stretch: 0.18, lower_down: 0.2, upper_up: 0.1, ..none },
         "θ" | "ð" => Shape { jaw: 0.13, lower_down: 0.14, upper_up: 0.06, tongue: 0.22, ..none },
         // The lower lip rises to the upper teeth.

@@ -56,7 +56,11 @@ pub(super) fn assemble(root: Node<'_, '_>) -> Result<Score, ScoreError> {
         .iter()
         .enumerate()
         .filter(|&(i, _)| i != singer)
-        .map(|(_, part)| PlayedPart { name: part.name.clone(), program: part.program, notes: played_notes(part, &played, &clock) })
+        .map(|(_, part)| PlayedPart {
+            name: part.name.clone(),
+            program: part.program,
+            notes: played_notes(part, &played, &clock),
+        })
         .filter(|part| !part.notes.is_empty())
         .collect();
     let language = stated_language(root).unwrap_or_else(|| {
@@ -204,7 +208,8 @@ fn sung_notes(part: &Part, played: &[Played], clock: &Clock) -> Vec<SungNote> {
     for (p, &bar) in played.iter().zip(&clock.bars) {
         let Some(measure) = part.measures.get(p.index) else { continue };
         let voice = singing_voice(measure, main);
-        let mut line: Vec<&RawNote> = measure.notes.iter().filter(|n| n.voice == voice && !n.grace && n.length > 0.0).collect();
+        let mut line: Vec<&RawNote> =
+            measure.notes.iter().filter(|n| n.voice == voice && !n.grace && n.length > 0.0).collect();
         // Of a chord the top note is sung; its words may hang on any of them.
         line.sort_by(|a, b| a.onset.total_cmp(&b.onset).then(b.pitch.total_cmp(&a.pitch)));
         let mut at = 0;

@@ -34,9 +34,8 @@ fn unpack(bytes: &[u8]) -> Result<Vec<u8>, ScoreError> {
     // Some exporters leave the container out or name a file that is not there: the one score in the archive will do.
     let named = root.filter(|name| archive.index_for_name(name).is_some());
     let fallback = || {
-        let is_score = |name: &str| {
-            !name.starts_with("META-INF") && (name.ends_with(".xml") || name.ends_with(".musicxml"))
-        };
+        let is_score =
+            |name: &str| !name.starts_with("META-INF") && (name.ends_with(".xml") || name.ends_with(".musicxml"));
         archive.file_names().flatten().find(|name| is_score(name)).map(|name| name.into_owned())
     };
     let name = named.or_else(fallback).ok_or(ScoreError::NotMusicXml)?;
@@ -68,8 +67,10 @@ fn decode(bytes: &[u8]) -> Result<String, ScoreError> {
         [0xFE, 0xFF, ..] => utf16(u16::from_be_bytes),
         [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8(rest.to_vec()).map_err(|_| ScoreError::NotMusicXml),
         // Old exporters write Latin-1, whose bytes are the first 256 code points.
-        _ => Ok(String::from_utf8(bytes.to_vec())
-            .unwrap_or_else(|e| e.into_bytes().into_iter().map(char::from).collect())),
+        _ => {
+            Ok(String::from_utf8(bytes.to_vec())
+                .unwrap_or_else(|e| e.into_bytes().into_iter().map(char::from).collect()))
+        }
     }
 }
 

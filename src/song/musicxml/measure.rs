@@ -169,8 +169,12 @@ fn pitch(note: Node<'_, '_>) -> Option<f32> {
 
 fn read_note(node: Node<'_, '_>, onset: f64, length: f64, pitch: f32) -> RawNote {
     let tie = |kind| node.children().any(|n| n.has_tag_name("tie") && n.attribute("type") == Some(kind));
-    let marks: Vec<&str> =
-        node.children().filter(|n| n.has_tag_name("notations")).flat_map(|n| n.descendants()).map(|n| n.tag_name().name()).collect();
+    let marks: Vec<&str> = node
+        .children()
+        .filter(|n| n.has_tag_name("notations"))
+        .flat_map(|n| n.descendants())
+        .map(|n| n.tag_name().name())
+        .collect();
     let has = |names: &[&str]| names.iter().any(|name| marks.contains(name));
     let mut lyrics: Vec<(u32, RawSyllable)> = Vec::new();
     for lyric in node.children().filter(|n| n.has_tag_name("lyric")) {

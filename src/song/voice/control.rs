@@ -47,7 +47,9 @@ pub(super) fn frames(
         _ => (0.007, 0.007),
     };
     let quick = |_: &Segment, _: &Segment| (0.003, 0.003);
-    let approach = |from: &Segment, to: &Segment| (to.approach.0.max(if from.vowel { 0.0 } else { 0.004 }), to.approach.1.max(0.002));
+    let approach = |from: &Segment, to: &Segment| {
+        (to.approach.0.max(if from.vowel { 0.0 } else { 0.004 }), to.approach.1.max(0.002))
+    };
     let formant = |i: usize| moves.glide(|s| s.formants[i], approach);
     let [f1, f2, f3] = [formant(0), formant(1), formant(2)];
     // The voice is levelled by its vowels alone: consonants are softer because the mouth is narrower.

@@ -98,18 +98,15 @@ fn liljencrants_fant(rd: f64) -> Vec<f64> {
     for _ in 0..100 {
         epsilon = (1.0 - (-epsilon * (1.0 - te)).exp()) / ta;
     }
-    let returned = |t: f64| {
-        -((-epsilon * (t - te)).exp() - (-epsilon * (1.0 - te)).exp()) / (epsilon * ta)
-    };
+    let returned = |t: f64| -((-epsilon * (t - te)).exp() - (-epsilon * (1.0 - te)).exp()) / (epsilon * ta);
     let omega = PI / tp;
     // E(te) = -1 fixes the scale of the open phase; sin(omega * te) is negative there since tp < te < 2 tp.
     let opened = |alpha: f64, t: f64| -(alpha * (t - te)).exp() * (omega * t).sin() / (omega * te).sin();
     let flow_derivative = |alpha: f64, t: f64| if t <= te { opened(alpha, t) } else { returned(t) };
     // The flow must be closed again at the end: alpha by bisection on the integral over the period.
     const STEPS: usize = 2000;
-    let area = |alpha: f64| -> f64 {
-        (0..STEPS).map(|i| flow_derivative(alpha, (i as f64 + 0.5) / STEPS as f64)).sum()
-    };
+    let area =
+        |alpha: f64| -> f64 { (0..STEPS).map(|i| flow_derivative(alpha, (i as f64 + 0.5) / STEPS as f64)).sum() };
     let (mut low, mut high) = (-60.0, 120.0);
     for _ in 0..80 {
         let middle = (low + high) / 2.0;
@@ -117,9 +114,7 @@ fn liljencrants_fant(rd: f64) -> Vec<f64> {
         if area(middle) > 0.0 { low = middle } else { high = middle }
     }
     let alpha = (low + high) / 2.0;
-    (0..SIZE)
-        .map(|i| flow_derivative(alpha, i as f64 / SIZE as f64))
-        .collect()
+    (0..SIZE).map(|i| flow_derivative(alpha, i as f64 / SIZE as f64)).collect()
 }
 
 #[cfg(test)]
@@ -140,6 +135,12 @@ mod tests {
     #[test]
     fn breathier_pulses_fall_off_faster() {
         let tilt = |rd| 20.0 * (harmonic(rd, 16) / harmonic(rd, 1)).log10();
-        assert!(tilt(0.6) > tilt(1.0) + 3.0 && tilt(1.0) > tilt(2.5) + 6.0, "{} {} {}", tilt(0.6), tilt(1.0), tilt(2.5));
+        assert!(
+            tilt(0.6) > tilt(1.0) + 3.0 && tilt(1.0) > tilt(2.5) + 6.0,
+            "{} {} {}",
+            tilt(0.6),
+            tilt(1.0),
+            tilt(2.5)
+        );
     }
 }

@@ -27,7 +27,15 @@ const BLOCK: usize = 96;
 
 /// Sings. `vibrato` 1 is the voice type's usual depth. Returns `duration` seconds of samples, the loudest vowels
 /// peaking near 0.5.
-pub(super) fn sing(notes: &[SungNote], timeline: &Timeline, voice: VoiceType, language: Language, vibrato: f32, duration: f64, seed: u32) -> Vec<f32> {
+pub(super) fn sing(
+    notes: &[SungNote],
+    timeline: &Timeline,
+    voice: VoiceType,
+    language: Language,
+    vibrato: f32,
+    duration: f64,
+    seed: u32,
+) -> Vec<f32> {
     let character = voice.character();
     let count = (duration * CONTROL_RATE).ceil() as usize + 1;
     let pitch = pitch::pitch(notes, timeline, &character, vibrato, count, &mut Rng::new(seed, 1));
@@ -87,7 +95,8 @@ fn render(frames: &[Frame], seed: u32) -> Vec<f32> {
             let noise = rng.signed();
             // While the folds vibrate, breath escapes in puffs, most while they are open.
             let puff = if voicing > 1e-4 { 0.35 + 0.65 * (std::f32::consts::PI * phase).sin() } else { 1.0 };
-            let voice = if voicing > 1e-5 { voicing * cycle_gain * glottis::pulse(now.rd, phase, highest) } else { 0.0 };
+            let voice =
+                if voicing > 1e-5 { voicing * cycle_gain * glottis::pulse(now.rd, phase, highest) } else { 0.0 };
             let breath = (mix(now.aspiration, next.aspiration) + 0.012 * voicing.min(1.0)) * noise * puff;
             let mut y = nose.run(voice + 0.2 * breath);
             for resonator in &mut cascade {

@@ -22,7 +22,14 @@ pub(super) struct Pitch {
     pub sung: Vec<f32>,
 }
 
-pub(super) fn pitch(notes: &[SungNote], timeline: &Timeline, character: &Character, vibrato: f32, frames: usize, rng: &mut Rng) -> Pitch {
+pub(super) fn pitch(
+    notes: &[SungNote],
+    timeline: &Timeline,
+    character: &Character,
+    vibrato: f32,
+    frames: usize,
+    rng: &mut Rng,
+) -> Pitch {
     let mut plain = vec![notes.first().map_or(60.0, |n| n.pitch); frames];
     let frame = |t: f64| ((t * CONTROL_RATE).max(0.0) as usize).min(frames);
     for unit in &timeline.units {

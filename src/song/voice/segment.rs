@@ -108,7 +108,13 @@ fn push_phone(
                     let turn = timed.end - (0.4 * length).min(0.13);
                     out.push(Segment { end: turn, ..vowel });
                     let glide = (0.3 * length).min(0.1);
-                    out.push(Segment { start: turn, formants: to, level_formants: to, approach: (0.4 * glide, glide), ..vowel });
+                    out.push(Segment {
+                        start: turn,
+                        formants: to,
+                        level_formants: to,
+                        approach: (0.4 * glide, glide),
+                        ..vowel
+                    });
                 }
             }
         }
@@ -143,7 +149,13 @@ fn push_phone(
                 return out.push(closure);
             }
             let before_vowel = next.is_some_and(|n| n.phone.phoneme.voiced && n.start - timed.end < 1e-6);
-            let wanted = if phoneme.voiced { 0.004 } else if before_vowel { voice_onset_time(language) } else { 0.025 };
+            let wanted = if phoneme.voiced {
+                0.004
+            } else if before_vowel {
+                voice_onset_time(language)
+            } else {
+                0.025
+            };
             let burst = 0.010_f64.min(0.25 * length);
             let aspiration = wanted.min(0.45 * length);
             let release = timed.end - burst - aspiration;
@@ -152,7 +164,14 @@ fn push_phone(
             }
             let loud = if phoneme.voiced { 0.7 } else { 1.0 };
             let voicing = closure.voicing;
-            out.push(Segment { start: release, end: timed.end - aspiration, frication: loud * level, voicing, approach: (0.0, 0.004), ..base });
+            out.push(Segment {
+                start: release,
+                end: timed.end - aspiration,
+                frication: loud * level,
+                voicing,
+                approach: (0.0, 0.004),
+                ..base
+            });
             let breath = if phoneme.voiced { 0.0 } else { 0.10 };
             let voicing = if phoneme.voiced { 0.5 } else { 0.0 };
             out.push(Segment {

@@ -104,7 +104,8 @@ mod tests {
     fn resonators_peak_at_their_frequency() {
         let mut r = [Resonator::default(); 3];
         r.iter_mut().for_each(|r| r.tune(700.0, 80.0));
-        let (below, at, above) = (gain(300.0, |x| r[0].run(x)), gain(700.0, |x| r[1].run(x)), gain(2000.0, |x| r[2].run(x)));
+        let (below, at, above) =
+            (gain(300.0, |x| r[0].run(x)), gain(700.0, |x| r[1].run(x)), gain(2000.0, |x| r[2].run(x)));
         assert!(at > 4.0 * below && at > 10.0 * above, "{below} {at} {above}");
         assert!((at / formant_gain(700.0, 700.0, 80.0) - 1.0).abs() < 0.1);
     }

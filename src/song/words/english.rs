@@ -21,7 +21,8 @@ struct Rule {
     sound: &'static str,
 }
 
-static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| include_str!("english_rules.txt").lines().filter_map(rule).collect());
+static RULES: LazyLock<Vec<Rule>> =
+    LazyLock::new(|| include_str!("english_rules.txt").lines().filter_map(rule).collect());
 
 fn rule(line: &'static str) -> Option<Rule> {
     let (pattern, sound) = line.split_once('=')?;
@@ -36,7 +37,15 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
         return phones(ipa);
     }
     // "rose's", "boats", "walked", "singing": a known stem with a regular ending.
-    for (ending, stems) in [("'s", &[""][..]), ("s", &[""]), ("es", &["", "e"]), ("ed", &["", "e"]), ("ing", &["", "e"]), ("in'", &["", "e"]), ("ly", &[""])] {
+    for (ending, stems) in [
+        ("'s", &[""][..]),
+        ("s", &[""]),
+        ("es", &["", "e"]),
+        ("ed", &["", "e"]),
+        ("ing", &["", "e"]),
+        ("in'", &["", "e"]),
+        ("ly", &[""]),
+    ] {
         let Some(stem) = word.strip_suffix(ending).filter(|stem| stem.len() > 1) else { continue };
         for &restored in stems {
             if let Some(ipa) = LEXICON.get(format!("{stem}{restored}").as_str()) {
@@ -120,7 +129,9 @@ fn matches_right(pattern: &str, after: &[char]) -> bool {
     pattern.chars().all(|symbol| {
         if symbol == '%' {
             let tail: String = rest.iter().collect();
-            return matches!(tail.as_str(), "e" | "er" | "es" | "ed" | "ers" | "ely" | "eful" | "eless") || tail == "ing" || tail == "ings";
+            return matches!(tail.as_str(), "e" | "er" | "es" | "ed" | "ers" | "ely" | "eful" | "eless")
+                || tail == "ing"
+                || tail == "ings";
         }
         step(symbol, &mut rest, |s| s.split_first())
     })
@@ -167,7 +178,13 @@ mod tests {
             assert!(phones(sounds).iter().any(|p| p.phoneme.is_vowel()), "{word}");
         }
         for rule in RULES.iter() {
-            assert_eq!(phones(rule.sound).len(), rule.sound.split_whitespace().count(), "[{}] {}", rule.letters, rule.sound);
+            assert_eq!(
+                phones(rule.sound).len(),
+                rule.sound.split_whitespace().count(),
+                "[{}] {}",
+                rule.letters,
+                rule.sound
+            );
         }
     }
 

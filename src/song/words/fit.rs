@@ -16,7 +16,8 @@ pub(in crate::song) fn with_lyrics(score: &Score, text: &str) -> Result<Score, S
     // A few new words among the old ones tell little; the language changes only if all of them speak another one.
     let old: Vec<String> = known.iter().map(|pieces| pieces.concat()).collect();
     let fresh: Vec<&str> = words.iter().copied().filter(|word| !old.iter().any(|o| same_word(o, word))).collect();
-    let language = if fresh.len() * 2 > words.len() && fresh.len() > 2 { Language::guess(&fresh) } else { score.language };
+    let language =
+        if fresh.len() * 2 > words.len() && fresh.len() > 2 { Language::guess(&fresh) } else { score.language };
     let syllables_of = |line: &str| -> Vec<Syllable> {
         line.split_whitespace().flat_map(|word| syllables(word, &known, language)).collect()
     };
@@ -57,7 +58,8 @@ fn syllables(word: &str, known: &[Vec<String>], language: Language) -> Vec<Sylla
         // The score's cut, but the punctuation and capitals as typed.
         Some(pieces) => {
             let mut letters = word.chars();
-            let mut cut: Vec<String> = pieces.iter().map(|piece| letters.by_ref().take(piece.chars().count()).collect()).collect();
+            let mut cut: Vec<String> =
+                pieces.iter().map(|piece| letters.by_ref().take(piece.chars().count()).collect()).collect();
             if let Some(last) = cut.last_mut() {
                 last.extend(letters);
             }

@@ -47,14 +47,19 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
             'e' if weak_e(&letters, i) => ("ə", 1),
             'e' => (if long(&letters, i) { "e" } else { "ɛ" }, 1),
             'i' => (if next == 'h' || long(&letters, i) { "i" } else { "ɪ" }, if next == 'h' { 2 } else { 1 }),
-            'o' => (if next == 'h' || next == 'o' || long(&letters, i) { "o" } else { "ɔ" }, if next == 'h' || next == 'o' { 2 } else { 1 }),
+            'o' => (
+                if next == 'h' || next == 'o' || long(&letters, i) { "o" } else { "ɔ" },
+                if next == 'h' || next == 'o' { 2 } else { 1 },
+            ),
             'u' => (if next == 'h' || long(&letters, i) { "u" } else { "ʊ" }, if next == 'h' { 2 } else { 1 }),
             'ö' => (if next == 'h' || long(&letters, i) { "ø" } else { "œ" }, if next == 'h' { 2 } else { 1 }),
             'ü' | 'y' => ("y", if next == 'h' { 2 } else { 1 }),
             'b' => (if hard { "p" } else { "b" }, 1),
             'd' => (if hard { "t" } else { "d" }, 1),
             'g' => (if hard { "k" } else { "ɡ" }, 1),
-            's' => (if before_vowel && (i == 0 || vowel(at(i - 1)) || "lmnr".contains(at(i - 1))) { "z" } else { "s" }, 1),
+            's' => {
+                (if before_vowel && (i == 0 || vowel(at(i - 1)) || "lmnr".contains(at(i - 1))) { "z" } else { "s" }, 1)
+            }
             'c' | 'k' => ("k", 1),
             'f' | 'v' => ("f", 1),
             'h' => (if before_vowel { "h" } else { "" }, 1),

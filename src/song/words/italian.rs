@@ -94,7 +94,9 @@ pub(super) fn pronounce(word: &str, latin: bool) -> Vec<Phone> {
                 out.extend(["s", "k"]);
                 used = 3;
             }
-            's' if !doubled && ((vowel(next) && i > 0 && vowel(at(i - 1))) || "bdgvmnlr".contains(next)) => out.push("z"),
+            's' if !doubled && ((vowel(next) && i > 0 && vowel(at(i - 1))) || "bdgvmnlr".contains(next)) => {
+                out.push("z")
+            }
             's' => out.push("s"),
             't' if latin && next == 'i' && vowel(after) && i > 0 && at(i - 1) != 's' => out.push("ts"),
             't' => {
@@ -108,7 +110,14 @@ pub(super) fn pronounce(word: &str, latin: bool) -> Vec<Phone> {
         }
         if doubled && let Some(&held) = out.get(start) {
             // Of a held affricate or stop only the closure doubles.
-            out.insert(start, match held { "tʃ" | "ts" => "t", "dʒ" | "dz" => "d", other => other });
+            out.insert(
+                start,
+                match held {
+                    "tʃ" | "ts" => "t",
+                    "dʒ" | "dz" => "d",
+                    other => other,
+                },
+            );
         }
         i += used;
     }

@@ -63,7 +63,10 @@ impl Language {
         const HINTS: [(Language, &[&str], &[&str]); 4] = [
             (
                 Language::German,
-                &["und", "der", "die", "das", "ich", "nicht", "ein", "ist", "mit", "dem", "auf", "zu", "du", "den", "es"],
+                &[
+                    "und", "der", "die", "das", "ich", "nicht", "ein", "ist", "mit", "dem", "auf", "zu", "du", "den",
+                    "es",
+                ],
                 &["ä", "ö", "ü", "ß", "sch", "ei", "cht", "ch", "tz", "nd"],
             ),
             (
@@ -73,12 +76,18 @@ impl Language {
             ),
             (
                 Language::Latin,
-                &["et", "est", "cum", "qui", "ave", "nobis", "dei", "deus", "pro", "nunc", "sancta", "maria", "tu", "te"],
+                &[
+                    "et", "est", "cum", "qui", "ave", "nobis", "dei", "deus", "pro", "nunc", "sancta", "maria", "tu",
+                    "te",
+                ],
                 &["ae", "us", "um", "æ", "œ", "is", "tio", "nct"],
             ),
             (
                 Language::English,
-                &["the", "and", "of", "to", "you", "my", "with", "it", "a", "for", "thy", "i", "is", "shall", "your", "oh"],
+                &[
+                    "the", "and", "of", "to", "you", "my", "with", "it", "a", "for", "thy", "i", "is", "shall", "your",
+                    "oh",
+                ],
                 &["th", "w", "y", "k", "ee", "oo", "ou", "sh", "ing", "'s", "ck"],
             ),
         ];
@@ -90,7 +99,11 @@ impl Language {
             let words = clean.iter().filter(|w| common.contains(&w.as_str())).count();
             3 * words + clean.iter().map(|w| sequences.iter().filter(|s| w.contains(**s)).count()).sum::<usize>()
         };
-        HINTS.iter().max_by_key(|hint| score(hint)).filter(|hint| score(hint) > 0).map_or(Language::English, |hint| hint.0)
+        HINTS
+            .iter()
+            .max_by_key(|hint| score(hint))
+            .filter(|hint| score(hint) > 0)
+            .map_or(Language::English, |hint| hint.0)
     }
 }
 

@@ -75,7 +75,16 @@ const SILENT: Noise = Noise { main: (1000.0, 1000.0), second: (3000.0, 2000.0), 
 
 const fn vowel(symbol: &'static str, f1: f32, f2: f32, f3: f32) -> Phoneme {
     let formants = [f1, f2, f3];
-    Phoneme { symbol, manner: Manner::Vowel, voiced: true, formants, follow: 0.0, glide: None, noise: SILENT, length: 0.1 }
+    Phoneme {
+        symbol,
+        manner: Manner::Vowel,
+        voiced: true,
+        formants,
+        follow: 0.0,
+        glide: None,
+        noise: SILENT,
+        length: 0.1,
+    }
 }
 
 const fn diphthong(symbol: &'static str, from: [f32; 3], to: [f32; 3]) -> Phoneme {
@@ -94,7 +103,16 @@ const fn obstruent(
     (main, second, level): ((f32, f32), (f32, f32), f32),
     length: f32,
 ) -> Phoneme {
-    Phoneme { symbol, manner, voiced, formants: locus, follow, glide: None, noise: Noise { main, second, level }, length }
+    Phoneme {
+        symbol,
+        manner,
+        voiced,
+        formants: locus,
+        follow,
+        glide: None,
+        noise: Noise { main, second, level },
+        length,
+    }
 }
 
 const LABIAL: [f32; 3] = [250.0, 900.0, 2300.0];

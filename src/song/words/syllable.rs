@@ -75,7 +75,8 @@ fn onset_length(consonants: &[Phone], language: Language) -> usize {
     }
     let (before, last) = (consonants[n - 2], consonants[n - 1]);
     let kind = |phone: Phone| phone.phoneme.manner;
-    let hard = |phone: Phone| matches!(kind(phone), Manner::Stop) || matches!(phone.phoneme.symbol, "f" | "v" | "x" | "θ");
+    let hard =
+        |phone: Phone| matches!(kind(phone), Manner::Stop) || matches!(phone.phoneme.symbol, "f" | "v" | "x" | "θ");
     let rising = hard(before) && matches!(kind(last), Manner::Liquid | Manner::Trill | Manner::Glide) && before != last;
     let s_cluster = before.phoneme.symbol == "s" && matches!(last.phoneme.symbol, "t" | "p" | "k");
     let glide = kind(last) == Manner::Glide && before != last;
@@ -85,7 +86,8 @@ fn onset_length(consonants: &[Phone], language: Language) -> usize {
 
 /// Cuts a written word into syllables. Hyphens in the word decide where they stand; then rules do.
 pub(super) fn split_written(word: &str, language: Language) -> Vec<String> {
-    let pieces: Vec<&str> = word.split(['-', '\u{2010}', '\u{ad}']).filter(|p| p.chars().any(char::is_alphabetic)).collect();
+    let pieces: Vec<&str> =
+        word.split(['-', '\u{2010}', '\u{ad}']).filter(|p| p.chars().any(char::is_alphabetic)).collect();
     if pieces.len() > 1 {
         return pieces.into_iter().map(str::to_owned).collect();
     }
@@ -98,7 +100,8 @@ pub(super) fn split_written(word: &str, language: Language) -> Vec<String> {
         let silent = groups.iter().rposition(|g| letters[g.0].eq_ignore_ascii_case(&'e') && g.1 == g.0 + 1);
         groups.remove(silent.filter(|&i| i > 0).unwrap_or(groups.len() - 1));
     }
-    let mut cuts: Vec<usize> = groups.windows(2).map(|pair| cut_between(&letters, pair[0].1, pair[1].0, language)).collect();
+    let mut cuts: Vec<usize> =
+        groups.windows(2).map(|pair| cut_between(&letters, pair[0].1, pair[1].0, language)).collect();
     cuts.insert(0, 0);
     cuts.push(letters.len());
     cuts.windows(2).map(|range| letters[range[0]..range[1]].iter().collect()).collect()
@@ -115,9 +118,13 @@ fn is_vowel_letter(letters: &[char], i: usize, language: Language) -> bool {
 
 /// Runs of vowel letters that sound as one, as ranges.
 fn vowel_groups(letters: &[char], language: Language) -> Vec<(usize, usize)> {
-    const ENGLISH: &[&str] = &["ai", "ay", "au", "aw", "ea", "ee", "ei", "ey", "eu", "ew", "ie", "oa", "oe", "oi", "oo", "ou", "ow", "oy", "ue", "ui", "ye", "eau", "eye", "you"];
+    const ENGLISH: &[&str] = &[
+        "ai", "ay", "au", "aw", "ea", "ee", "ei", "ey", "eu", "ew", "ie", "oa", "oe", "oi", "oo", "ou", "ow", "oy",
+        "ue", "ui", "ye", "eau", "eye", "you",
+    ];
     const GERMAN: &[&str] = &["ai", "au", "äu", "ei", "eu", "ie", "aa", "ee", "oo"];
-    const ITALIAN: &[&str] = &["ia", "ie", "io", "iu", "ua", "ue", "uo", "ai", "ei", "oi", "au", "eu", "iò", "iù", "ià", "iè", "uò"];
+    const ITALIAN: &[&str] =
+        &["ia", "ie", "io", "iu", "ua", "ue", "uo", "ai", "ei", "oi", "au", "eu", "iò", "iù", "ià", "iè", "uò"];
     const LATIN: &[&str] = &["ae", "oe", "au", "eu"];
     let together: &[&str] = match language {
         Language::English => ENGLISH,
@@ -143,8 +150,9 @@ fn vowel_groups(letters: &[char], language: Language) -> Vec<(usize, usize)> {
 /// Where to cut between a vowel group ending at `from` and the next starting at `to`.
 fn cut_between(letters: &[char], from: usize, to: usize, language: Language) -> usize {
     const PAIRS: &[&str] = &[
-        "bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gr", "ph", "pl", "pr", "sh", "th", "tr", "sw", "wh", "gn", "sc", "st", "sp", "qu", "kn",
-        "бл", "бр", "вл", "вр", "гл", "гр", "др", "кл", "кр", "пл", "пр", "ст", "сп", "ск", "тр", "хр", "фл", "фр",
+        "bl", "br", "ch", "cl", "cr", "dr", "fl", "fr", "gl", "gr", "ph", "pl", "pr", "sh", "th", "tr", "sw", "wh",
+        "gn", "sc", "st", "sp", "qu", "kn", "бл", "бр", "вл", "вр", "гл", "гр", "др", "кл", "кр", "пл", "пр", "ст",
+        "сп", "ск", "тр", "хр", "фл", "фр",
     ];
     let count = to - from;
     if count < 2 {
@@ -173,9 +181,16 @@ mod tests {
 
     #[test]
     fn written_words_are_cut() {
-        for (word, cut) in
-            [("Daisy,", "Dai|sy,"), ("bicycle", "bi|cy|cle"), ("love", "love"), ("answer", "an|swer"), ("computer", "com|pu|ter"), ("ba-na-na", "ba|na|na"), ("whole", "whole"), ("I", "I")]
-        {
+        for (word, cut) in [
+            ("Daisy,", "Dai|sy,"),
+            ("bicycle", "bi|cy|cle"),
+            ("love", "love"),
+            ("answer", "an|swer"),
+            ("computer", "com|pu|ter"),
+            ("ba-na-na", "ba|na|na"),
+            ("whole", "whole"),
+            ("I", "I"),
+        ] {
             assert_eq!(split(word, Language::English), cut);
         }
         assert_eq!(split("pensiero", Language::Italian), "pen|sie|ro");
