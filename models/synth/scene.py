@@ -1,0 +1,416 @@
+"""A person in a shot, drawn: gathers meshes, materials and uniforms, and makes the labels of one sample."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+import arkit
+import head_layout as layout
+import labels
+import meshes
+import textures
+import topology
+from background import random_background
+from makehuman import VERTEX_COUNT, heads_root, joint, load_base, load_proxy, mean_vertices
+from person import Person
+from raster import Rasteriser, frame, look_along, rotation
+from shot import Shot
+
+TONGUE = "base/tongue/tongue01/tongue01.mhclo"
+
+
+@lru_cache(maxsize=None)
+def _moving() -> tuple[np.ndarray, np.ndarray]:
+    """(base vertices that any expression moves [M], their deltas [52, M * 3])."""
+    deltas = arkit.expression_deltas()
+    index = np.flatnonzero(np.abs(deltas).max((0, 2)) > 1e-5)
+    return index, np.ascontiguousarray(deltas[:, index].reshape(len(deltas), -1))
+
+
+@lru_cache(maxsize=None)
+def _eye_vertices(side: str) -> np.ndarray:
+    return load_base().group_vertices(f"helper-{side[0]}-eye")
+
+
+def express(vertices: np.ndarray, expression: np.ndarray) -> np.ndarray:
+    """`vertices` [19158, 3] with an expression [52]."""
+    index, deltas = _moving()
+    weights = arkit.effective_coefficients(expression)
+    active = np.flatnonzero(np.abs(weights) > 1e-4)
+    result = vertices.copy()
+    result[index] += (weights[active] @ deltas[active]).reshape(-1, 3)
+    return arkit.clear_eyeballs(result)
+
+
+class Scene:
+    """Draws samples. `person` caches what the next shots of the same person reuse."""
+
+    def __init__(self, size: int):
+        self.size = size
+        self.gl = Rasteriser(size)
+        self.occlusion = self._ambient_occlusion()
+        self.point_count = 70 + len(layout.dense()[0])
+
+    # ------------------------------------------------------------------------------------ geometry
+
+    def _ambient_occlusion(self) -> np.ndarray:
+        """Share of the sky that each skin vertex of the mean head sees, [N]; from depth maps all around."""
+        cache = Path(__file__).parent / "data" / "occlusion.npy"
+        if cache.exists():
+            return np.load(cache)
+        mesh, points = meshes.skin_mesh(), mean_vertices()[meshes.skin_mesh().source]
+        normals = mesh.normals(points)
+        handle = self._upload("occlusion", mesh, points, normals)
+        total, seen = np.zeros(len(points)), np.zeros(len(points))
+        count = 160
+        for k in range(count):
+            z = 1 - (2 * k + 1) / count
+            azimuth = k * np.pi * (3 - np.sqrt(5))
+            direction = np.array([np.sqrt(1 - z * z) * np.cos(azimuth), z, np.sqrt(1 - z * z) * np.sin(azimuth)])
+            matrix = look_along(direction, np.array([0, 6.4, 0.6]), 2.6)
+            self._shadow_pass([("skin", handle, None)], matrix, np.eye(3), np.eye(3), np.zeros(3))
+            depth = np.frombuffer(self.gl.shadow_depth.read(), np.float32).reshape(*self.gl.shadow_depth.size)
+            clip = points @ matrix[:3, :3].T + matrix[:3, 3] + 0.012 * normals @ matrix[:3, :3].T
+            x, y = ((clip[:, :2] * 0.5 + 0.5) * len(depth)).astype(int).clip(0, len(depth) - 1).T
+            cosine = np.maximum(normals @ direction, 0)
+            total += cosine
+            seen += cosine * (clip[:, 2] * 0.5 + 0.5 < depth[y, x] + 0.003)
+        result = seen / np.maximum(total, 1e-6)
+        # Inside mouth and sockets the distance behind the rim says more than a closed mesh can.
+        inside, socket = meshes.mouth_depth()[mesh.source], meshes.socket_depth()[mesh.source]
+        result = np.where(inside > 0, 0.75 * np.exp(-inside / 0.16), result)
+        result = np.where(socket > 0, 0.7 * np.exp(-socket / 0.05), result)
+        lids = np.isin(layout.regions()[mesh.source], (layout.UPPER_LIP, layout.LOWER_LIP, layout.UPPER_LID, layout.LOWER_LID))
+        result = np.where(lids, np.maximum(result, 0.8), result)
+        cache.parent.mkdir(exist_ok=True)
+        temporary = cache.with_suffix(f".{np.random.default_rng().integers(1 << 30)}.npy")
+        np.save(temporary, result.astype(np.float32))
+        temporary.rename(cache)
+        return result.astype(np.float32)
+
+    def _upload(self, key, mesh: meshes.DrawMesh, points, normals, occlusion=None, triangles=None, index_key=None):
+        moving = np.empty((len(points), 7), np.float32)
+        moving[:, :3], moving[:, 3:6] = points, normals
+        moving[:, 6] = 1.0 if occlusion is None else occlusion
+        fixed = np.concatenate([mesh.uv, mesh.facts], 1)
+        return self.gl.upload(key, moving, fixed, mesh.triangles if triangles is None else triangles, index_key)
+
+    def _proxy(self, path: str, kind: int, base: np.ndarray, occlusion=None) -> tuple:
+        """Uploads a bound mesh on `base` vertices; `occlusion` maps its points to 0..1."""
+        mesh, proxy = meshes.proxy_mesh(path, kind), load_proxy(path)
+        points = proxy.fit(base)[mesh.source]
+        return self._upload((path, kind), mesh, points, mesh.normals(points), None if occlusion is None else occlusion(points))
+
+    def person(self, person: Person) -> None:
+        """Prepares what does not move with the expression."""
+        self.who = person
+        self.garment = self._proxy(person.clothes, meshes.CLOTH, person.vertices)
+        self.skin_triangles = meshes.visible_skin(load_proxy(person.clothes).delete_vertices)
+        self.hair = self._proxy(person.hair, meshes.HAIR, person.vertices) if person.hair else None
+        self.hat = self._proxy(person.hat, meshes.HAT, person.vertices) if person.hat else None
+        self.glasses = self._glasses(person) if person.glasses else None
+
+    def _glasses(self, person: Person) -> tuple:
+        """(frame handle, lens handle): superellipse rims, bridge and temples, resting on nose and ears."""
+        g, v = person.glasses, person.vertices
+        marks = v[layout.landmarks68()]
+        ears = layout.regions() == layout.EAR
+        centre_x = 0.5 * (marks[45, 0] - marks[36, 0]) * 0.5 + 0.5 * (marks[42, 0] - marks[39, 0]) * 0.5 + 0.01
+        scale = (marks[45, 0] - marks[36, 0]) / 0.83
+        eye_y = marks[[36, 39, 42, 45], 1].mean() - g["down"] * scale
+        front = max(marks[[37, 38, 43, 44, 19, 24], 2].max(), marks[27, 2] - 0.05) + 0.07
+        width, height = g["width"] * scale, g["height"] * scale
+        width = min(width, centre_x - 0.06)
+        t = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+        c, s = np.cos(t), np.sin(t)
+        x = np.sign(c) * np.abs(c) ** (2 / g["power"]) * width
+        y = np.sign(s) * np.abs(s) ** (2 / g["power"]) * height
+        y = np.where(y < 0, y * (1 + 0.1 * (x / width)), y)
+        bend = lambda x: front - 0.16 * (np.abs(x) / 0.5) ** 2
+        parts, lenses = [], []
+        for sign in (1, -1):
+            rim = np.stack([sign * (centre_x + x), eye_y + y, bend(centre_x + x) - 0.12 * np.clip(-y, 0, 1)], 1)
+            thick = np.where(y < -0.3 * height, 0.003, g["thick"]) if g["half"] else g["thick"]
+            parts.append(meshes.tube(rim, thick, True))
+            middle = rim.mean(0)
+            lens = np.concatenate([[middle], rim]).astype(np.float32)
+            fan = np.array([[0, 1 + k, 1 + (k + 1) % 40] for k in range(40)], np.int32)
+            lenses.append((lens, fan))
+            ear = v[ears & (np.sign(v[:, 0]) == sign)]
+            top = ear[ear[:, 1].argmax()]
+            start = np.array([sign * (centre_x + width), eye_y + 0.35 * height, bend(centre_x + width)])
+            side = sign * max(abs(top[0]), abs(start[0]) + 0.02)
+            hinge = start + [sign * 0.03, 0, -0.05]
+            end = np.array([side, top[1] - 0.03, top[2] - 0.05])
+            temple = np.concatenate([[start, hinge], hinge + np.linspace(0.2, 1, 6)[:, None] * (end - hinge)])
+            parts.append(meshes.tube(temple, max(g["thick"], 0.012), False))
+        u = np.linspace(-1, 1, 9)
+        bridge = np.stack([u * (centre_x - width), eye_y + 0.25 * height + 0.04 * (1 - u**2), bend(u * 0.1) + 0.02 * (1 - u**2)], 1)
+        parts.append(meshes.tube(bridge, g["thick"], False))
+        return self._merge("frame", parts, meshes.GLASSES), self._merge("lens", lenses, meshes.GLASSES)
+
+    def _merge(self, key: str, parts, kind: int) -> tuple:
+        points = np.concatenate([p for p, _ in parts])
+        offsets = np.cumsum([0] + [len(p) for p, _ in parts])
+        triangles = np.concatenate([t + o for (_, t), o in zip(parts, offsets)])
+        facts = np.zeros((len(points), 6), np.float32)
+        facts[:, 0], facts[:, 1] = 1, kind
+        operator = meshes.NormalOperator(triangles, len(points))
+        mesh = meshes.DrawMesh(np.arange(len(points)), np.zeros((len(points), 2), np.float32), triangles, facts, operator)
+        return self._upload((key, len(points)), mesh, points, operator(points))
+
+    def _eyes(self, shape: np.ndarray, shot: Shot) -> list[tuple]:
+        """Per eye (handle, uniforms, iris centre before posing [3])."""
+        points, triangles = meshes.sphere()
+        result = []
+        for k, side in enumerate(("left", "right")):
+            ball = shape[_eye_vertices(side)]
+            centre = 0.5 * (ball.min(0) + ball.max(0))
+            radius = float(np.linalg.norm(ball - centre, axis=1).mean()) * 0.985
+            turn = rotation(shot.gaze[2 * k], shot.gaze[2 * k + 1], 0)
+            direction = points @ turn.T
+            upper, lower = topology.lid_loops(side)
+            opening = abs(shape[upper[0], 0] - shape[upper[-1], 0])
+            lid = lambda loop: float(np.arctan2(*(shape[loop[len(loop) // 2]] - centre)[[1, 2]]))
+            facts = np.zeros((len(points), 6), np.float32)
+            facts[:, 0], facts[:, 1] = 1, meshes.EYE
+            mesh = meshes.DrawMesh(np.arange(len(points)), np.zeros((len(points), 2), np.float32), triangles, facts)
+            moving = np.concatenate([centre + radius * direction, direction, np.ones((len(points), 1))], 1)
+            # The eyeball's own direction and the elevation ride in `mask`; they change with the gaze.
+            fixed = np.zeros((len(points), 8), np.float32)
+            fixed[:, 2:4] = 1, meshes.EYE
+            fixed[:, 4:7], fixed[:, 7] = points, np.arcsin(direction[:, 1].clip(-1, 1))
+            handle = self.gl.upload(("eye", side), moving, fixed, triangles)
+            self.gl.buffers[("eye", side)][1].write(fixed)
+            iris = float(np.arcsin(min(0.9, 0.195 * opening * self.who.iris_size / radius)))
+            values = {"iris_angle": iris, "lid_height": lid(upper), "lid_low": lid(lower)}
+            result.append((handle, values, centre + radius * turn[:, 2]))
+        return result
+
+    # ------------------------------------------------------------------------------------- drawing
+
+    def _shadow_pass(self, parts, matrix, head, trunk, pivot) -> None:
+        gl = self.gl
+        gl.shadow_target.use()
+        gl.context.enable_only(gl.context.DEPTH_TEST)
+        gl.shadow_target.clear(depth=1.0)
+        values = {"projection": matrix, "head": head, "trunk": trunk, "pivot": pivot}
+        for _, handle, picture in parts:
+            gl.uniforms("depth", {**values, "albedo_map": 0, "has_alpha": 0.0 if picture is None else 1.0, "lift": 0.0})
+            (picture or gl.noise).use(0)
+            gl._array("depth", handle).render()
+
+    def _file(self, path: Path, size: int):
+        return self.gl.picture(str(path), lambda: textures.read(path, size))
+
+    def draw(self, shot: Shot, rng: np.random.Generator) -> dict:
+        """One sample: the arrays of README.md, without the leading axis."""
+        gl, who = self.gl, self.who
+        shape = express(who.vertices, shot.expression)
+        head, trunk = rotation(*shot.pose), rotation(*shot.trunk)
+        pivot = joint(who.vertices, "head")
+        rigid = layout.rigidity().astype(np.float32)
+
+        def place(vertices, numbers):
+            """Base vertices, posed as the vertex shader does."""
+            arm, w = vertices[numbers] - pivot, rigid[numbers][:, None]
+            return w * (arm @ head.T) + (1 - w) * (arm @ trunk.T) + pivot
+
+        eyes = self._eyes(shape, shot)
+        vertices = labels.point_vertices()
+        world = place(shape, vertices)
+        irises = np.stack([(iris - pivot) @ head.T + pivot for _, _, iris in eyes])
+        camera = frame(shot.fov, world[:68], shot.face_size, shot.centre)
+        outline = labels.contour(shape, head, place)
+        # Image-left is the subject's right eye.
+        points = np.concatenate([outline, world[17:68], irises[::-1], world[68:]])
+
+        self._draw(shape, shot, eyes, camera, head, trunk, pivot)
+        rgba, depth = gl.read()
+        image, seg = self._resolve(rgba, rng)
+        flat, distance = camera.project(points)
+        visible = labels.visibility(flat, distance, depth)
+        expression = shot.expression.astype(np.float32)
+        meta = {"skin": who.skin, "group": who.group(), "age": round(who.traits.age), "male": round(who.traits.male, 2),
+                "hair": Path(who.hair).stem if who.hair else who.scalp, "beard": round(who.beard + 0.01 * who.stubble, 3),
+                "glasses": bool(who.glasses), "hat": bool(who.hat)}  # fmt: skip
+        return {
+            "image": image, "seg": seg, "points": (flat * self.size).astype(np.float32), "visible": visible,
+            "expression": expression, "pose": shot.pose.astype(np.float32), "gaze": shot.gaze.astype(np.float32),
+            "meta": json.dumps(meta),
+        }  # fmt: skip
+
+    def _light(self, shot: Shot, head) -> dict:
+        """Light uniforms; exposure brings the lit face near the wanted brightness whatever the lights add up to."""
+        who = self.who
+        total = np.zeros(3)
+        normals = np.array([[0, 0, 1], [0.6, 0.1, 0.8], [-0.6, 0.1, 0.8], [0, 0.5, 0.85]])
+        for normal in normals @ head.T:
+            for k in range(3):
+                total += max(0, (normal @ shot.directions[k] + 0.2) / 1.2) * shot.colours[k]
+            total += (shot.sky + shot.ground) / 2
+        irradiance = float(total @ [0.2126, 0.7152, 0.0722]) / len(normals)
+        tone = float(who.tone @ [0.2126, 0.7152, 0.0722])
+        wanted = 0.40 * (tone / 0.35) ** 0.65 * shot.level
+        return {
+            "light_direction": shot.directions, "light_colour": shot.colours, "sky": shot.sky, "ground": shot.ground,
+            "up": np.array([0.0, 1.0, 0.0]), "exposure": wanted / (tone * irradiance),
+            "shadow_strength": shot.shadow, "shadow_blur": shot.shadow_blur,
+        }  # fmt: skip
+
+    def _draw(self, shape, shot: Shot, eyes, camera, head, trunk, pivot) -> None:
+        gl, who = self.gl, self.who
+        mesh = meshes.skin_mesh()
+        points = shape[mesh.source]
+        gap = float(np.linalg.norm(shape[layout.landmarks68()[62]] - shape[layout.landmarks68()[66]]))
+        # An open mouth lets light in.
+        occlusion = np.where(meshes.mouth_depth()[mesh.source] > 0, self.occlusion * min(1.0, 0.25 + gap / 0.35), self.occlusion)
+        skin = self._upload("skin", mesh, points, mesh.normals(points), occlusion, self.skin_triangles, who.clothes)
+
+        hair_picture = None
+        if who.hair:
+            proxy = load_proxy(who.hair)
+            hair_picture = self._file(proxy.texture, 512) if proxy.texture else None
+        values = {"head": head, "trunk": trunk, "pivot": pivot, "projection": camera.matrix(), "eye": camera.eye, **self._light(shot, head)}
+        if shot.shadow > 0:
+            centre = np.array([0, -0.1, 0.3]) + pivot
+            matrix = look_along(shot.directions[0], centre, 2.1)
+            casters = [("skin", skin, None), ("cloth", self.garment, None)]
+            casters += [("hair", self.hair, hair_picture)] if self.hair else []
+            casters += [("hat", self.hat, None)] if self.hat else []
+            casters += [("frame", self.glasses[0], None)] if self.glasses else []
+            self._shadow_pass(casters, matrix, head, trunk, pivot)
+            values["shadow_projection"] = matrix
+
+        gl.target.use()
+        gl.context.enable_only(gl.context.DEPTH_TEST)
+        gl.target.clear(0, 0, 0, 0, depth=1.0)
+        shaved = {"bald": 0.0, "shaved": 0.55, "cropped": 0.9, "hidden": 0.95}[who.scalp]
+        gl.draw("skin", skin, {
+            **values, "density": who.density, "contrast": 0.16, "freckles": who.freckles, "gloss": shot.gloss, "power": shot.power,
+            "lip_colour": who.lips, "blush_colour": who.blush, "shadow_colour": who.shadow,
+            "stubble": who.stubble, "stubble_colour": who.hair_colour * 0.7 + who.tone * 0.12, "bump": 0.16,
+            "scalp_shade": shaved, "scalp_colour": who.hair_colour * 0.8 + who.tone * 0.1,
+        }, gl.picture(("skin", who.skin), lambda: textures.skin(who.skin)))  # fmt: skip
+        self._draw_eyes(values, eyes, shot)
+        # Brows and lashes lie on the skin.
+        brow = self._proxy(who.brow, meshes.BROW, shape)
+        plain = {"tint": np.ones(3), "keep_hue": 0.0, "gloss": 0.1, "power": 10.0, "scatter": np.zeros(3), "weave": 0.0,
+                 "weave_scale": np.array([4.0, 4.0]), "has_alpha": 0.0, "alpha_gain": 1.0, "stripe": np.zeros(4)}  # fmt: skip
+        brow_colour = np.minimum(who.hair_colour, 0.12) * 0.8
+        gl.draw("hair", brow, {**values, "hair_colour": brow_colour, "tip_colour": brow_colour, "mean_luminance": 0.1, "has_alpha": 1.0, "gloss": 0.2,
+                "strand": np.array([9.0, 9.0]), "label": float(meshes.BROW), "grey": 0.0}, self._file(heads_root() / Path(who.brow).with_suffix(".png"), 256))  # fmt: skip
+        lash = self._proxy(who.lash, meshes.EYE, shape)
+        gl.draw("plain", lash, {**values, **plain, "tint": np.array([0.02, 0.015, 0.012]), "has_alpha": 1.0, "alpha_gain": 0.75, "label": float(meshes.FACE)},
+                self._file(heads_root() / Path(who.lash).with_suffix(".png"), 256))  # fmt: skip
+        if gap > 0.012 or shot.expression[arkit.expression_index("tongueOut")] > 0.05:
+            self._draw_mouth(values, plain, shape, gap)
+        self._draw_fur(values, skin)
+        tint = {**plain, "tint": who.cloth_tint * 0.35, "weave": who.cloth_weave, "weave_scale": np.array([22.0, 22.0]), "label": float(meshes.CLOTH)}
+        proxy = load_proxy(who.clothes)
+        picture = self._file(proxy.texture, 512) if proxy.texture else None
+        if picture and who.cloth_hue > 0.5:
+            tint["tint"], tint["keep_hue"] = who.cloth_tint, 1.0
+        elif picture:
+            tint["tint"] = who.cloth_tint
+        gl.draw("plain", self.garment, {**values, **tint, "stripe": who.stripe, "scatter": np.full(3, 0.1)}, picture)
+        if self.hair:
+            gl.draw("hair", self.hair, {
+                **values, "hair_colour": who.hair_colour, "tip_colour": who.tip_colour, "grey": who.grey, "gloss": 0.7,
+                "mean_luminance": self._hair_luminance(who.hair) if hair_picture else 0.5, "has_alpha": 1.0 if hair_picture else -1.0,
+                "strand": np.array([26.0, 5.0]), "label": float(meshes.HAIR),
+            }, hair_picture)  # fmt: skip
+        if self.hat:
+            gl.draw("plain", self.hat, {**values, **plain, "tint": who.hat_tint * 0.8, "weave": 0.5, "weave_scale": np.array([16.0, 16.0]), "label": float(meshes.HAT)})
+        if self.glasses:
+            self._draw_glasses(values, plain)
+
+    @lru_cache(maxsize=None)
+    def _hair_luminance(self, path: str) -> float:
+        picture = textures.read(load_proxy(path).texture, 128).astype(np.float32) / 255
+        opaque = picture[..., 3] > 0.5
+        return float((picture[..., :3] @ [0.3, 0.59, 0.11])[opaque].mean())
+
+    def _draw_eyes(self, values, eyes, shot: Shot) -> None:
+        who = self.who
+        name, pixels = textures.eyes()[who.eye]
+        picture = self.gl.picture(("eye", name), lambda: pixels)
+        disc, scale = _iris(who.eye)
+        for handle, own, _ in eyes:
+            self.gl.draw("eye", handle, {
+                **values, **own, "disc": disc, "disc_scale": scale, "pupil": 0.36, "iris_tint": who.iris_tint,
+                "sclera": np.array([1.0, 0.97, 0.95]) * 0.95, "window": np.array([0.13, 0.13]), "sparkle": 1.6, "redness": shot.redness,
+            }, picture)  # fmt: skip
+
+    def _draw_mouth(self, values, plain, shape, gap: float) -> None:
+        """Teeth and tongue, darker the farther they are behind the lips."""
+        marks = shape[layout.landmarks68()]
+        front = marks[[62, 66], 2].mean()
+        open_ = min(1.0, 0.45 + gap / 0.5)
+        deep = lambda points: open_ * np.exp(-np.maximum(front - 0.05 - points[:, 2], 0) / 0.30) * 0.95
+        teeth = self._proxy(self.who.teeth, meshes.MOUTH, shape, deep)
+        common = {**values, **plain, "label": float(meshes.MOUTH), "keep_hue": 1.0, "power": 40.0, "gloss": 0.8}
+        material = heads_root() / "base" / "teeth" / "materials" / "teeth.png"
+        self.gl.draw("plain", teeth, {**common, "tint": self.who.teeth_tint, "scatter": np.full(3, 0.2)}, self._file(material, 512))
+        tongue = self._proxy(TONGUE, meshes.MOUTH, shape, deep)
+        self.gl.draw("plain", tongue, {**common, "tint": np.array([0.85, 0.6, 0.6]), "scatter": np.array([0.3, 0.1, 0.1])}, self._file(load_proxy(TONGUE).texture, 256))
+
+    def _draw_fur(self, values, skin) -> None:
+        """Coats in shells: beard, and cropped hair on the scalp."""
+        who = self.who
+        coats = []
+        if who.beard > 0:
+            coats.append((0, who.beard, who.beard_coverage, meshes.FACE, np.array([0.0, -0.45, 0.0]), 30.0 if who.beard < 0.1 else 22.0))
+        if who.scalp == "cropped":
+            coats.append((1, who.crop_length, 1.05, meshes.HAIR, np.array([0.0, -0.1, -0.2]), 34.0))
+        for mask, length, coverage, label, droop, scale in coats:
+            shells = 5 if length < 0.06 else 8
+            for k in range(shells):
+                height = (k + 1) / shells
+                self.gl.draw("fur", skin, {
+                    **values, "fur_mask": mask, "lift": length * height, "droop": droop * height, "height": height, "coverage": coverage,
+                    "strand_scale": scale, "label": float(label), "hair_colour": who.hair_colour, "grey": who.grey,
+                })  # fmt: skip
+
+    def _draw_glasses(self, values, plain) -> None:
+        g, gl = self.who.glasses, self.gl
+        frame_, lens = self.glasses
+        gl.draw("plain", frame_, {**values, **plain, "tint": np.array(g["colour"]) * 2.5, "gloss": 1.6, "power": 60.0, "label": float(meshes.GLASSES), "keep_hue": 0.0})
+        gl.context.enable(gl.context.BLEND)
+        gl.context.blend_func = gl.context.SRC_ALPHA, gl.context.ONE_MINUS_SRC_ALPHA
+        sun = g["tint"] > 0.5
+        # Dark lenses hide the eyes, so they count as glasses; clear ones leave the class below.
+        gl.target.color_mask = (True, True, True, False)
+        gl.draw("glass", lens, {**values, "lens": np.array([*(np.array(g["colour"]) * 0.3), g["tint"]]), "mirror_gain": g["mirror"]})
+        gl.target.color_mask = (True, True, True, True)
+        gl.context.disable(gl.context.BLEND)
+
+    def _resolve(self, rgba: np.ndarray, rng) -> tuple[np.ndarray, np.ndarray]:
+        """(picture [s, s, 3] over a background, classes [s, s]) from the doubled target."""
+        size = self.size
+        small = cv2.resize(rgba[..., :3], (size, size), interpolation=cv2.INTER_AREA)
+        label = rgba[..., 3]
+        a, b, c, d = label[::2, ::2], label[::2, 1::2], label[1::2, ::2], label[1::2, 1::2]
+        covered = ((a > 0).astype(np.uint16) + (b > 0) + (c > 0) + (d > 0))[..., None]
+        behind = random_background(rng, size)
+        image = small + ((4 - covered) * behind.astype(np.uint16) // 4).astype(np.uint8)
+        # One of the four classes, near their median.
+        seg = np.maximum(np.minimum(a, b), np.minimum(c, d)) // 17
+        return image, seg.astype(np.uint8)
+
+
+@lru_cache(maxsize=None)
+def _iris(index: int) -> tuple[np.ndarray, float]:
+    """(centre of an eye picture's first iris in UV [2], iris radius in UV)."""
+    _, pixels = textures.eyes()[index]
+    grey = cv2.GaussianBlur(pixels[..., :3].astype(np.float32).mean(-1), (0, 0), 2)
+    half = grey[:, : len(grey) // 2]  # one of the two eyes
+    opaque = pixels[:, : len(grey) // 2, 3] > 128
+    y, x = np.nonzero((half < 40) & opaque)
+    centre = np.array([np.median(x), np.median(y)])
+    return (centre + 0.5) / len(grey), 0.124

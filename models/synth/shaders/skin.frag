@@ -1,0 +1,32 @@
+uniform sampler2D albedo_map; uniform sampler2D noise_map;
+uniform vec3 density;          // optical density added per channel (melanin and blood)
+uniform float contrast; uniform float freckles; uniform float gloss; uniform float power;
+uniform vec4 lip_colour;       // rgb, strength
+uniform vec4 blush_colour; uniform vec4 shadow_colour;
+uniform float stubble; uniform vec3 stubble_colour; uniform float bump; uniform float scalp_shade; uniform vec3 scalp_colour;
+void main() {
+    vec3 normal = normalize(n);
+    if (!gl_FrontFacing) normal = -normal;
+    vec3 texel = texture(albedo_map, t).rgb;
+    vec4 noise = texture(noise_map, t * 9.0);
+    vec4 coarse = texture(noise_map, t * 1.7 + 0.31);
+    vec3 albedo = texel * texel * exp(-density * (1.0 + 0.35 * (coarse.g - 0.5)));
+    albedo *= 1.0 + contrast * (noise.r - 0.5);
+    albedo = mix(albedo, albedo * vec3(0.62, 0.42, 0.32), freckles * smoothstep(0.60, 0.75, noise.g) * smoothstep(0.35, 0.65, coarse.r));
+    bool inside = kind > 5.5 && kind < 6.5;
+    albedo = mix(albedo, lip_colour.rgb * (0.5 + 0.6 * texel.g), max(m.y, 0.0) * lip_colour.a);
+    albedo = mix(albedo, albedo * blush_colour.rgb, m.z * blush_colour.a);
+    albedo = mix(albedo, albedo * shadow_colour.rgb, m.w * shadow_colour.a);
+    float whisker = smoothstep(0.25, 0.75, texture(noise_map, t * 38.0).b);
+    albedo = mix(albedo, stubble_colour, stubble * smoothstep(0.15, 0.75, m.x) * (0.45 + 0.55 * whisker));
+    float open = clamp(ao, 0.0, 1.0);
+    // Negative lips mean the scalp.
+    albedo = mix(albedo, scalp_colour * (0.6 + 0.8 * whisker), scalp_shade * smoothstep(0.2, 0.8, -m.y + 0.3 * (coarse.b - 0.5)));
+    if (inside) { albedo = vec3(0.36, 0.10, 0.09); }
+    // Pores: a little bump from the noise's slope.
+    normal = normalize(normal + bump * (noise.rgb - 0.5));
+    float wet = max(m.y, 0.0) * 0.5;
+    vec3 colour = shade(albedo, normal, open, inside ? vec3(0.0) : vec3(0.30, 0.13, 0.09), gloss + wet, mix(power, 45.0, wet));
+    if (inside) colour *= open;
+    pixel = finish(colour, kind);
+}
