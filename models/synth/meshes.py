@@ -144,12 +144,21 @@ def socket_depth() -> np.ndarray:
     return depth
 
 
-def visible_skin(deleted: np.ndarray) -> np.ndarray:
-    """The skin's triangles that a garment leaves visible, int32 [T, 3]. The head is never hidden."""
-    mesh = skin_mesh()
-    gone = np.zeros(len(mean_vertices()), bool)
-    gone[deleted] = True
-    gone &= mean_vertices()[:, 1] < 5.9
+@lru_cache(maxsize=None)
+def visible_skin(garment: str) -> np.ndarray:
+    """The skin's triangles that a garment leaves visible, int32 [T, 3]: those not deleted by it and not close behind
+    its cloth (its edge apart). The head is never hidden."""
+    mesh, cloth, mean = skin_mesh(), proxy_mesh(garment, CLOTH), mean_vertices()
+    points = load_proxy(garment).fit(mean)[cloth.source]
+    normals = cloth.normals(points)
+    edges = np.sort(np.concatenate([cloth.source[cloth.triangles[:, [a, b]]] for a, b in ((0, 1), (1, 2), (2, 0))]), axis=1)
+    unique, count = np.unique(edges, axis=0, return_counts=True)
+    border = np.isin(cloth.source, unique[count == 1])
+    distance, nearest = cKDTree(points).query(mean)
+    depth = ((points[nearest] - mean) * normals[nearest]).sum(1)
+    gone = (distance < 0.3) & (depth > -0.10) & ~border[nearest]
+    gone[load_proxy(garment).delete_vertices] = True
+    gone &= mean[:, 1] < 5.9
     return mesh.triangles[~gone[mesh.source[mesh.triangles]].all(1)]
 
 

@@ -23,11 +23,11 @@ HAIR_COLOURS = np.array(
         [0.36, 0.24, 0.12],
         [0.20, 0.065, 0.025],
         [0.28, 0.27, 0.26],
-        [0.58, 0.57, 0.55],
+        [0.46, 0.45, 0.43],
     ]
 )
 LONG_HAIR = ("long01", "bob01", "bob02", "braid01", "ponytail01")
-MELANIN = np.array([0.40, 0.66, 1.0])
+MELANIN = np.array([0.44, 0.64, 0.86])
 BLOOD = np.array([0.06, 0.42, 0.30])
 
 
@@ -36,10 +36,12 @@ class Person:
     traits: Traits
     vertices: np.ndarray  # float32 [19158, 3], neutral, arms down
     skin: int
+    saturation: float  # of the skin, after the density
     density: np.ndarray  # optical density added to the skin's picture, [3]
     tone: np.ndarray  # resulting albedo of the cheek, [3]
     hair: str | None  # proxy path
     scalp: str  # "bald", "cropped", "shaved", "hidden" (under hair)
+    fringe: float  # what is left of the hair that hangs below the brows, 0..1
     hair_colour: np.ndarray
     tip_colour: np.ndarray
     grey: float
@@ -85,6 +87,10 @@ def random_person(rng: np.random.Generator) -> Person:
 
     skin, density = _skin(rng, traits)
     tone = textures.skin_tone(skin) * np.exp(-density)
+    # MakeHuman's dark skins are redder than people's.
+    dark = "darkskinned" in textures.skin_names()[skin]
+    saturation = rng.uniform(0.62, 0.88) if dark else rng.uniform(0.75, 1.0)
+    tone = saturation * tone + (1 - saturation) * float(tone @ [0.3, 0.59, 0.11])
     hair, scalp = _hair(rng, traits, old)
     hair_colour, grey = _hair_colour(rng, traits, old)
     hat = None
@@ -112,7 +118,7 @@ def random_person(rng: np.random.Generator) -> Person:
     shadow = np.array([*rng.uniform(0.2, 0.8, 3), rng.uniform(0.1, 0.9)]) if made_up else np.array([0.75, 0.62, 0.6, rng.uniform(0, 0.7)])
     cloth_tint, cloth_hue = _cloth_colour(rng)
     return Person(
-        traits, vertices, skin, density, tone, hair, scalp, hair_colour,
+        traits, vertices, skin, saturation, density, tone, hair, scalp, 1.0 if rng.random() < 0.2 else rng.uniform(0.1, 0.5), hair_colour,
         np.clip(hair_colour * rng.uniform(0.8, 2.0), 0, 0.7), grey, rng.uniform(0.015, 0.10),
         beard, coverage, stubble,
         str(rng.choice(list_proxies("eyebrows"))), rng.uniform(0.7, 1.6), str(rng.choice(list_proxies("eyelashes"))),
@@ -120,7 +126,7 @@ def random_person(rng: np.random.Generator) -> Person:
         np.array([*rng.uniform(0, 1, 3), rng.uniform(20, 90) if rng.random() < 0.12 else 0.0]),
         hat, rng.choice([0.05, 0.15, 0.4]) * rng.uniform(0.6, 1.2, 3),
         _eye(rng, traits), rng.uniform(0.9, 1.08), rng.uniform(0.6, 1.25) * rng.uniform(0.85, 1.15, 3),
-        _glasses(rng), lips, blush, shadow, rng.uniform(0.2, 0.8) if rng.random() < 0.15 else 0.0,
+        _glasses(rng), lips, blush, shadow, rng.uniform(0.1, 0.6) if rng.random() < 0.10 else 0.0,
         np.array([1.0, rng.uniform(0.88, 1.0), rng.uniform(0.68, 0.96)]) * rng.uniform(0.8, 1.25),
     )  # fmt: skip
 
@@ -137,12 +143,12 @@ def _skin(rng, traits: Traits) -> tuple[int, np.ndarray]:
         scores.append(score + rng.gumbel() * 0.45)
     index = int(np.argmax(scores))
     if dark_wanted:
-        melanin = rng.uniform(-0.75, 0.45)
+        melanin = rng.uniform(-0.9, 0.45)
     else:
         # Between pale and brown; the light pictures take more melanin for Asian and mixed people.
         melanin = rng.normal(0.15 + 0.3 * traits.asian + 0.5 * traits.african, 0.28)
         melanin = float(np.clip(melanin, -0.15, 1.3))
-    return index, melanin * MELANIN + rng.normal(0, 0.22) * BLOOD + rng.normal(0, 0.05, 3)
+    return index, melanin * MELANIN + rng.normal(-0.03, 0.16) * BLOOD + rng.normal(0, 0.05, 3)
 
 
 def _hair(rng, traits: Traits, old: float) -> tuple[str | None, str]:
@@ -159,6 +165,8 @@ def _hair(rng, traits: Traits, old: float) -> tuple[str | None, str]:
     for path in styles:
         long = any(name in path for name in LONG_HAIR)
         weight = (0.12 if long else 1.0) if male else (1.0 if long else 0.55)
+        if any(name in path for name in ("bob01", "bob02", "short03", "braid01")):
+            weight *= 0.5  # their fringes hide an eye
         if "afro" in path:
             weight *= 0.25 + 1.5 * traits.african
         weights.append(weight)
@@ -171,7 +179,7 @@ def _hair_colour(rng, traits: Traits, old: float) -> tuple[np.ndarray, float]:
     darker = traits.african + traits.asian
     natural[3:6] *= max(0.03, 1 - 1.3 * darker)
     natural[2] *= max(0.15, 1 - 0.7 * darker)
-    natural[6], natural[7] = 5.0 * old**1.5, 4.0 * old**2
+    natural[6], natural[7] = 4.0 * old**2, 3.5 * old**3
     a, b = rng.choice(8, 2, p=natural / natural.sum())
     colour = HAIR_COLOURS[a] ** 0.8 * HAIR_COLOURS[b] ** 0.2 * rng.uniform(0.75, 1.3)
     if rng.random() < 0.02:

@@ -25,26 +25,8 @@ TONGUE = "base/tongue/tongue01/tongue01.mhclo"
 
 
 @lru_cache(maxsize=None)
-def _moving() -> tuple[np.ndarray, np.ndarray]:
-    """(base vertices that any expression moves [M], their deltas [52, M * 3])."""
-    deltas = arkit.expression_deltas()
-    index = np.flatnonzero(np.abs(deltas).max((0, 2)) > 1e-5)
-    return index, np.ascontiguousarray(deltas[:, index].reshape(len(deltas), -1))
-
-
-@lru_cache(maxsize=None)
 def _eye_vertices(side: str) -> np.ndarray:
     return load_base().group_vertices(f"helper-{side[0]}-eye")
-
-
-def express(vertices: np.ndarray, expression: np.ndarray) -> np.ndarray:
-    """`vertices` [19158, 3] with an expression [52]."""
-    index, deltas = _moving()
-    weights = arkit.effective_coefficients(expression)
-    active = np.flatnonzero(np.abs(weights) > 1e-4)
-    result = vertices.copy()
-    result[index] += (weights[active] @ deltas[active]).reshape(-1, 3)
-    return arkit.clear_eyeballs(result)
 
 
 class Scene:
@@ -100,18 +82,32 @@ class Scene:
         fixed = np.concatenate([mesh.uv, mesh.facts], 1)
         return self.gl.upload(key, moving, fixed, mesh.triangles if triangles is None else triangles, index_key)
 
-    def _proxy(self, path: str, kind: int, base: np.ndarray, occlusion=None) -> tuple:
-        """Uploads a bound mesh on `base` vertices; `occlusion` maps its points to 0..1."""
+    def _proxy(self, path: str, kind: int, base: np.ndarray, occlusion=None, swell: float = 0.0) -> tuple:
+        """Uploads a bound mesh on `base` vertices, pushed outwards by `swell` dm; `occlusion` maps its points to 0..1."""
         mesh, proxy = meshes.proxy_mesh(path, kind), load_proxy(path)
         points = proxy.fit(base)[mesh.source]
-        return self._upload((path, kind), mesh, points, mesh.normals(points), None if occlusion is None else occlusion(points))
+        normals = mesh.normals(points)
+        points += swell * normals
+        return self._upload((path, kind), mesh, points, normals, None if occlusion is None else occlusion(points))
+
+    def _hair(self, person: Person) -> tuple:
+        """The style on this head, with the fringe shortened by pulling it up over the brows."""
+        mesh = meshes.proxy_mesh(person.hair, meshes.HAIR)
+        points = load_proxy(person.hair).fit(person.vertices)
+        marks = person.vertices[layout.landmarks68()]
+        brow = marks[[19, 24], 1].mean() + 0.07
+        before_face = np.clip((marks[45, 0] - 0.02 - np.abs(points[:, 0])) / 0.1, 0, 1) * (points[:, 2] > marks[36, 2] - 0.1)
+        below = np.maximum(brow - points[:, 1], 0)
+        points[:, 1] += (1 - person.fringe) * before_face * below
+        points = points[mesh.source]
+        return self._upload((person.hair, meshes.HAIR), mesh, points, mesh.normals(points))
 
     def person(self, person: Person) -> None:
         """Prepares what does not move with the expression."""
         self.who = person
-        self.garment = self._proxy(person.clothes, meshes.CLOTH, person.vertices)
-        self.skin_triangles = meshes.visible_skin(load_proxy(person.clothes).delete_vertices)
-        self.hair = self._proxy(person.hair, meshes.HAIR, person.vertices) if person.hair else None
+        self.garment = self._proxy(person.clothes, meshes.CLOTH, person.vertices, swell=0.025)
+        self.skin_triangles = meshes.visible_skin(person.clothes)
+        self.hair = self._hair(person) if person.hair else None
         self.hat = self._proxy(person.hat, meshes.HAT, person.vertices) if person.hat else None
         self.glasses = self._glasses(person) if person.glasses else None
 
@@ -211,7 +207,7 @@ class Scene:
     def draw(self, shot: Shot, rng: np.random.Generator) -> dict:
         """One sample: the arrays of README.md, without the leading axis."""
         gl, who = self.gl, self.who
-        shape = express(who.vertices, shot.expression)
+        shape = arkit.express(who.vertices, shot.expression)
         head, trunk = rotation(*shot.pose), rotation(*shot.trunk)
         pivot = joint(who.vertices, "head")
         rigid = layout.rigidity().astype(np.float32)
@@ -292,7 +288,7 @@ class Scene:
         gl.target.clear(0, 0, 0, 0, depth=1.0)
         shaved = {"bald": 0.0, "shaved": 0.55, "cropped": 0.9, "hidden": 0.95}[who.scalp]
         gl.draw("skin", skin, {
-            **values, "density": who.density, "contrast": 0.16, "freckles": who.freckles, "gloss": shot.gloss, "power": shot.power,
+            **values, "density": who.density, "saturation": who.saturation, "contrast": 0.16, "freckles": who.freckles, "gloss": shot.gloss, "power": shot.power,
             "lip_colour": who.lips, "blush_colour": who.blush, "shadow_colour": who.shadow,
             "stubble": who.stubble, "stubble_colour": who.hair_colour * 0.7 + who.tone * 0.12, "bump": 0.16,
             "scalp_shade": shaved, "scalp_colour": who.hair_colour * 0.8 + who.tone * 0.1,
@@ -303,7 +299,7 @@ class Scene:
         plain = {"tint": np.ones(3), "keep_hue": 0.0, "gloss": 0.1, "power": 10.0, "scatter": np.zeros(3), "weave": 0.0,
                  "weave_scale": np.array([4.0, 4.0]), "has_alpha": 0.0, "alpha_gain": 1.0, "stripe": np.zeros(4)}  # fmt: skip
         brow_colour = np.minimum(who.hair_colour, 0.12) * 0.8
-        gl.draw("hair", brow, {**values, "hair_colour": brow_colour, "tip_colour": brow_colour, "mean_luminance": 0.1, "has_alpha": 1.0, "gloss": 0.2,
+        gl.draw("hair", brow, {**values, "hair_colour": brow_colour, "tip_colour": brow_colour, "mean_luminance": 0.1, "has_alpha": 1.0, "gloss": 0.2, "roughness": 0.3,
                 "strand": np.array([9.0, 9.0]), "label": float(meshes.BROW), "grey": 0.0}, self._file(heads_root() / Path(who.brow).with_suffix(".png"), 256))  # fmt: skip
         lash = self._proxy(who.lash, meshes.EYE, shape)
         gl.draw("plain", lash, {**values, **plain, "tint": np.array([0.02, 0.015, 0.012]), "has_alpha": 1.0, "alpha_gain": 0.75, "label": float(meshes.FACE)},
@@ -322,7 +318,7 @@ class Scene:
         if self.hair:
             gl.draw("hair", self.hair, {
                 **values, "hair_colour": who.hair_colour, "tip_colour": who.tip_colour, "grey": who.grey, "gloss": 0.7,
-                "mean_luminance": self._hair_luminance(who.hair) if hair_picture else 0.5, "has_alpha": 1.0 if hair_picture else -1.0,
+                "mean_luminance": self._hair_luminance(who.hair) if hair_picture else 0.5, "has_alpha": 1.0 if hair_picture else -1.0 if "afro" in who.hair else 0.0, "roughness": 0.45 if hair_picture else 1.2,
                 "strand": np.array([26.0, 5.0]), "label": float(meshes.HAIR),
             }, hair_picture)  # fmt: skip
         if self.hat:
@@ -391,17 +387,15 @@ class Scene:
         gl.context.disable(gl.context.BLEND)
 
     def _resolve(self, rgba: np.ndarray, rng) -> tuple[np.ndarray, np.ndarray]:
-        """(picture [s, s, 3] over a background, classes [s, s]) from the doubled target."""
-        size = self.size
-        small = cv2.resize(rgba[..., :3], (size, size), interpolation=cv2.INTER_AREA)
-        label = rgba[..., 3]
-        a, b, c, d = label[::2, ::2], label[::2, 1::2], label[1::2, ::2], label[1::2, 1::2]
-        covered = ((a > 0).astype(np.uint16) + (b > 0) + (c > 0) + (d > 0))[..., None]
-        behind = random_background(rng, size)
-        image = small + ((4 - covered) * behind.astype(np.uint16) // 4).astype(np.uint8)
-        # One of the four classes, near their median.
-        seg = np.maximum(np.minimum(a, b), np.minimum(c, d)) // 17
-        return image, seg.astype(np.uint8)
+        """(picture [s, s, 3] over a background, classes [s, s]) from the larger target."""
+        size = (self.size, self.size)
+        label = np.ascontiguousarray(rgba[..., 3])
+        small = cv2.resize(rgba[..., :3], size, interpolation=cv2.INTER_AREA)
+        empty = cv2.resize(cv2.compare(label, 0, cv2.CMP_EQ), size, interpolation=cv2.INTER_AREA)
+        behind = cv2.multiply(random_background(rng, self.size), cv2.merge([empty] * 3), scale=1 / 255)
+        # The median keeps single strands and the stochastic alpha from speckling the classes.
+        seg = cv2.resize(cv2.medianBlur(label, 3), size, interpolation=cv2.INTER_NEAREST) // 17
+        return cv2.add(small, behind), seg
 
 
 @lru_cache(maxsize=None)

@@ -1,5 +1,5 @@
 uniform sampler2D albedo_map; uniform sampler2D noise_map;
-uniform vec3 density;          // optical density added per channel (melanin and blood)
+uniform vec3 density; uniform float saturation;          // optical density added per channel (melanin and blood)
 uniform float contrast; uniform float freckles; uniform float gloss; uniform float power;
 uniform vec4 lip_colour;       // rgb, strength
 uniform vec4 blush_colour; uniform vec4 shadow_colour;
@@ -10,9 +10,10 @@ void main() {
     vec3 texel = texture(albedo_map, t).rgb;
     vec4 noise = texture(noise_map, t * 9.0);
     vec4 coarse = texture(noise_map, t * 1.7 + 0.31);
-    vec3 albedo = texel * texel * exp(-density * (1.0 + 0.35 * (coarse.g - 0.5)));
+    vec3 albedo = texel * texel * exp(-density * (1.0 + 0.2 * (coarse.g - 0.5)));
+    albedo = mix(vec3(dot(albedo, vec3(0.3, 0.59, 0.11))), albedo, saturation);
     albedo *= 1.0 + contrast * (noise.r - 0.5);
-    albedo = mix(albedo, albedo * vec3(0.62, 0.42, 0.32), freckles * smoothstep(0.60, 0.75, noise.g) * smoothstep(0.35, 0.65, coarse.r));
+    albedo = mix(albedo, albedo * vec3(0.72, 0.55, 0.45), freckles * smoothstep(0.60, 0.75, noise.g) * smoothstep(0.35, 0.65, coarse.r));
     bool inside = kind > 5.5 && kind < 6.5;
     albedo = mix(albedo, lip_colour.rgb * (0.5 + 0.6 * texel.g), max(m.y, 0.0) * lip_colour.a);
     albedo = mix(albedo, albedo * blush_colour.rgb, m.z * blush_colour.a);
@@ -26,7 +27,9 @@ void main() {
     // Pores: a little bump from the noise's slope.
     normal = normalize(normal + bump * (noise.rgb - 0.5));
     float wet = max(m.y, 0.0) * 0.5;
+    // The flat class follows whole triangles; the red of the lips ends where its mask does.
+    float label = kind < 1.5 || kind > 9.5 ? (m.y > 0.5 ? 10.0 : 1.0) : kind;
     vec3 colour = shade(albedo, normal, open, inside ? vec3(0.0) : vec3(0.30, 0.13, 0.09), gloss + wet, mix(power, 45.0, wet));
     if (inside) colour *= open;
-    pixel = finish(colour, kind);
+    pixel = finish(colour, label);
 }
