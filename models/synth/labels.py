@@ -63,21 +63,44 @@ def _paths() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return index, weight, outward
 
 
+def _outward(turn: np.ndarray) -> np.ndarray:
+    """Outward directions of the jaw points in the world's x-y plane, [17, 2]: they roll with the head but do not
+    turn with it."""
+    roll = np.arctan2(turn[1, 0], turn[1, 1])
+    c, s = np.cos(roll), np.sin(roll)
+    return _paths()[2] @ np.array([[c, s], [-s, c]])
+
+
 def contour(vertices: np.ndarray, turn: np.ndarray, place) -> np.ndarray:
     """The 17 jaw points on the visible outline, [17, 3] in the world.
 
     `vertices` [19158, 3] before posing, `turn` the head's rotation, `place` maps (vertices, base numbers) to the
     world; the picture's plane is the world's x-y plane, as seen by a camera at +z infinity, near enough here."""
-    index, weight, outward = _paths()
+    index, weight, _ = _paths()
     world = np.einsum("kpc,kpcd->kpd", weight, place(vertices, index.ravel()).reshape(*index.shape, 3))
-    # The outward directions roll with the head but do not turn with it.
-    roll = np.arctan2(turn[1, 0], turn[1, 1])
-    c, s = np.cos(roll), np.sin(roll)
-    direction = outward @ np.array([[c, s], [-s, c]])
-    reach = np.einsum("kpd,kd->kp", world[..., :2], direction)
+    reach = np.einsum("kpd,kd->kp", world[..., :2], _outward(turn))
     # Stay with the jaw itself unless the outline stands out clearly beyond it.
     reach[:, 0] += 0.012
     return world[np.arange(17), reach.argmax(1)]
+
+
+def snap_to_outline(points, distance, visible, depth, turn) -> None:
+    """Jaw points that ended up just behind the visible cheek move out to its edge, in place: the first place along
+    their outward direction where `depth` [s, s] falls away, if it is near."""
+    size = len(depth)
+    outward = _outward(turn) * [1, -1]
+    reach = int(0.07 * size)
+    for k in np.flatnonzero(visible[:17] == 0):
+        steps = points[k] * size + np.arange(reach)[:, None] * outward[k]
+        pixel = np.floor(steps).astype(int)
+        if ((pixel < 0) | (pixel >= size)).any():
+            continue
+        along = depth[pixel[:, 1], pixel[:, 0]]
+        edge = np.flatnonzero(along > distance[k] + 0.25)
+        # Nothing within reach: hair or a collar hides the outline.
+        if len(edge) and along[0] > distance[k] - 0.6:
+            points[k] = (steps[edge[0]] - 0.5 * outward[k]) / size
+            visible[k] = 1
 
 
 def visibility(points: np.ndarray, distance: np.ndarray, depth: np.ndarray) -> np.ndarray:

@@ -162,6 +162,14 @@ def visible_skin(garment: str) -> np.ndarray:
     return mesh.triangles[~gone[mesh.source[mesh.triangles]].all(1)]
 
 
+@lru_cache(maxsize=None)
+def coat(mask: int) -> np.ndarray:
+    """The skin's triangles that can carry fur: 0 beard, 1 scalp; int32 [T, 3]."""
+    mesh = skin_mesh()
+    grows = mesh.facts[:, 2] if mask == 0 else -mesh.facts[:, 3]
+    return mesh.triangles[(grows > 0.05)[mesh.triangles].any(1)]
+
+
 # -------------------------------------------------------------------------------------------- proxies
 
 

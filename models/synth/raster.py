@@ -43,6 +43,9 @@ class Rasteriser:
         self.arrays: dict[tuple, moderngl.VertexArray] = {}
         self.pictures: dict[object, moderngl.Texture] = {}
         self.noise = self.picture("noise", textures.noise)
+        self.white = self.picture("white", lambda: np.full((4, 4, 4), 255, np.uint8))
+        # Noise needs no smoothing, and a nearest texel costs llvmpipe a quarter of four.
+        self.noise.filter = (moderngl.NEAREST, moderngl.NEAREST)
 
     def program(self, name: str) -> moderngl.Program:
         if name not in self.programs:
@@ -76,6 +79,13 @@ class Rasteriser:
             self.buffers[index] = self.context.buffer(np.ascontiguousarray(triangles, np.int32).tobytes())
         return key, index
 
+    def subset(self, handle: tuple, index_key, triangles: np.ndarray) -> tuple:
+        """A handle for some of the triangles of an uploaded mesh."""
+        index = (handle[0], index_key, "index")
+        if index not in self.buffers:
+            self.buffers[index] = self.context.buffer(np.ascontiguousarray(triangles, np.int32).tobytes())
+        return handle[0], index
+
     def _array(self, program_name: str, handle: tuple) -> moderngl.VertexArray:
         if (program_name, *handle) not in self.arrays:
             program = self.program(program_name)
@@ -101,12 +111,16 @@ class Rasteriser:
                 else:
                     program[key].value = value
 
-    def draw(self, name: str, handle: tuple, values: dict, picture: moderngl.Texture | None = None, instances: int = 1):
+    def draw(self, name: str, handle: tuple, values: dict, picture: moderngl.Texture | None = None, closed: bool = False):
+        """`closed` surfaces never show their back, which saves a third of their cost."""
         self.uniforms(name, {"albedo_map": 0, "noise_map": 1, "shadow_map": 2, "lift": 0.0, "fur_mask": 0, **values})
-        (picture or self.noise).use(0)
+        (picture or self.white).use(0)
         self.noise.use(1)
         self.shadow_depth.use(2)
-        self._array(name, handle).render(moderngl.TRIANGLES, instances=instances)
+        if closed:
+            self.context.enable(moderngl.CULL_FACE)
+        self._array(name, handle).render(moderngl.TRIANGLES)
+        self.context.disable(moderngl.CULL_FACE)
 
     def read(self) -> tuple[np.ndarray, np.ndarray]:
         """(RGBA uint8 [t, t, 4], depth as distance from the camera, float32 [t, t]), t = size * SUPERSAMPLE."""

@@ -1,4 +1,4 @@
-"""Renders synthetic portraits with exact labels into shards of 500.
+"""Renders synthetic portraits with exact labels into shards of 248.
 
     python models/synth/render.py --out DIR --count N --seed S [--workers 2] [--size 224]
     python models/synth/render.py --sheet FILE.png [--seed S] [--count 40]
@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-SHARD = 500
+SHARD = 248
 SHOTS = 4  # pictures of each person
 VERSION = 1  # raised when the looks change
 

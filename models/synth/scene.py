@@ -231,6 +231,7 @@ class Scene:
         image, seg = self._resolve(rgba, rng)
         flat, distance = camera.project(points)
         visible = labels.visibility(flat, distance, depth)
+        labels.snap_to_outline(flat, distance, visible, depth, head)
         expression = shot.expression.astype(np.float32)
         meta = {"skin": who.skin, "group": who.group(), "age": round(who.traits.age), "male": round(who.traits.male, 2),
                 "hair": Path(who.hair).stem if who.hair else who.scalp, "beard": round(who.beard + 0.01 * who.stubble, 3),
@@ -292,7 +293,7 @@ class Scene:
             "lip_colour": who.lips, "blush_colour": who.blush, "shadow_colour": who.shadow,
             "stubble": who.stubble, "stubble_colour": who.hair_colour * 0.7 + who.tone * 0.12, "bump": 0.16,
             "scalp_shade": shaved, "scalp_colour": who.hair_colour * 0.8 + who.tone * 0.1,
-        }, gl.picture(("skin", who.skin), lambda: textures.skin(who.skin)))  # fmt: skip
+        }, gl.picture(("skin", who.skin), lambda: textures.skin(who.skin)), closed=True)  # fmt: skip
         self._draw_eyes(values, eyes, shot)
         # Brows and lashes lie on the skin.
         brow = self._proxy(who.brow, meshes.BROW, shape)
@@ -302,7 +303,7 @@ class Scene:
         gl.draw("hair", brow, {**values, "hair_colour": brow_colour, "tip_colour": brow_colour, "mean_luminance": 0.1, "has_alpha": 1.0, "gloss": 0.2, "roughness": 0.3,
                 "strand": np.array([9.0, 9.0]), "label": float(meshes.BROW), "grey": 0.0}, self._file(heads_root() / Path(who.brow).with_suffix(".png"), 256))  # fmt: skip
         lash = self._proxy(who.lash, meshes.EYE, shape)
-        gl.draw("plain", lash, {**values, **plain, "tint": np.array([0.02, 0.015, 0.012]), "has_alpha": 1.0, "alpha_gain": 0.75, "label": float(meshes.FACE)},
+        gl.draw("plain", lash, {**values, **plain, "tint": np.array([0.02, 0.015, 0.012]), "has_alpha": 1.0, "alpha_gain": 0.85 if who.traits.male < 0.5 else 0.5, "label": float(meshes.FACE)},
                 self._file(heads_root() / Path(who.lash).with_suffix(".png"), 256))  # fmt: skip
         if gap > 0.012 or shot.expression[arkit.expression_index("tongueOut")] > 0.05:
             self._draw_mouth(values, plain, shape, gap)
@@ -341,7 +342,7 @@ class Scene:
             self.gl.draw("eye", handle, {
                 **values, **own, "disc": disc, "disc_scale": scale, "pupil": 0.36, "iris_tint": who.iris_tint,
                 "sclera": np.array([1.0, 0.97, 0.95]) * 0.95, "window": np.array([0.13, 0.13]), "sparkle": 1.6, "redness": shot.redness,
-            }, picture)  # fmt: skip
+            }, picture, closed=True)  # fmt: skip
 
     def _draw_mouth(self, values, plain, shape, gap: float) -> None:
         """Teeth and tongue, darker the farther they are behind the lips."""
@@ -352,7 +353,7 @@ class Scene:
         teeth = self._proxy(self.who.teeth, meshes.MOUTH, shape, deep)
         common = {**values, **plain, "label": float(meshes.MOUTH), "keep_hue": 1.0, "power": 40.0, "gloss": 0.8}
         material = heads_root() / "base" / "teeth" / "materials" / "teeth.png"
-        self.gl.draw("plain", teeth, {**common, "tint": self.who.teeth_tint, "scatter": np.full(3, 0.2)}, self._file(material, 512))
+        self.gl.draw("plain", teeth, {**common, "tint": self.who.teeth_tint, "scatter": np.full(3, 0.2)}, self._file(material, 512), closed=True)
         tongue = self._proxy(TONGUE, meshes.MOUTH, shape, deep)
         self.gl.draw("plain", tongue, {**common, "tint": np.array([0.85, 0.6, 0.6]), "scatter": np.array([0.3, 0.1, 0.1])}, self._file(load_proxy(TONGUE).texture, 256))
 
@@ -365,13 +366,14 @@ class Scene:
         if who.scalp == "cropped":
             coats.append((1, who.crop_length, 1.05, meshes.HAIR, np.array([0.0, -0.1, -0.2]), 34.0))
         for mask, length, coverage, label, droop, scale in coats:
-            shells = 5 if length < 0.06 else 8
+            shells = 4 if length < 0.06 else 6
+            handle = self.gl.subset(skin, ("coat", mask), meshes.coat(mask))
             for k in range(shells):
                 height = (k + 1) / shells
-                self.gl.draw("fur", skin, {
+                self.gl.draw("fur", handle, {
                     **values, "fur_mask": mask, "lift": length * height, "droop": droop * height, "height": height, "coverage": coverage,
                     "strand_scale": scale, "label": float(label), "hair_colour": who.hair_colour, "grey": who.grey,
-                })  # fmt: skip
+                }, closed=True)  # fmt: skip
 
     def _draw_glasses(self, values, plain) -> None:
         g, gl = self.who.glasses, self.gl

@@ -9,7 +9,7 @@ void main() {
     float alpha = density * smoothstep(height * 0.75, height * 0.75 + 0.25, fine.b);
     if (grows < 0.08 || holey(alpha)) discard;
     vec3 normal = normalize(n + 0.7 * (fine.rgb - 0.5));
-    vec3 albedo = mix(hair_colour, vec3(0.45), grey * smoothstep(0.4, 0.7, fine.g)) * (0.65 + 0.7 * fine.r);
+    vec3 albedo = mix(hair_colour, vec3(0.33), grey * smoothstep(0.4, 0.7, fine.g)) * (0.65 + 0.7 * fine.r);
     float open = clamp(ao, 0.0, 1.0) * (0.45 + 0.55 * height);
     pixel = finish(shade(albedo, normal, open, vec3(0.15), 0.6, 18.0), label);
 }

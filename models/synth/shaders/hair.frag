@@ -16,7 +16,7 @@ void main() {
     float relative = has_alpha > 0.5 ? clamp(light / mean_luminance, 0.2, 1.9) : 1.0;
     float strands = 1.0 + roughness * (fine.r - 0.5);
     vec3 colour = mix(hair_colour, tip_colour, clamp(m.y, 0.0, 1.0)) * relative * strands * (0.85 + 0.3 * m.x);
-    colour = mix(colour, vec3(0.5) * strands, grey * smoothstep(0.45, 0.7, fine.g));
+    colour = mix(colour, vec3(0.32) * strands, 0.8 * grey * smoothstep(0.35, 0.8, fine.g));
     normal = normalize(normal + 0.5 * roughness * vec3(fine.r - 0.5, fine.g - 0.5, 0.0));
     float open = clamp(ao, 0.0, 1.0) * (0.45 + 0.55 * clamp(relative, 0.0, 1.0));
     pixel = finish(shade(colour, normal, open, vec3(0.22), gloss * strands, 14.0), label);

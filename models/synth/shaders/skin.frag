@@ -9,11 +9,10 @@ void main() {
     if (!gl_FrontFacing) normal = -normal;
     vec3 texel = texture(albedo_map, t).rgb;
     vec4 noise = texture(noise_map, t * 9.0);
-    vec4 coarse = texture(noise_map, t * 1.7 + 0.31);
-    vec3 albedo = texel * texel * exp(-density * (1.0 + 0.2 * (coarse.g - 0.5)));
+    vec3 albedo = texel * texel * exp(-density * (1.0 + 0.2 * (noise.a - 0.5)));
     albedo = mix(vec3(dot(albedo, vec3(0.3, 0.59, 0.11))), albedo, saturation);
     albedo *= 1.0 + contrast * (noise.r - 0.5);
-    albedo = mix(albedo, albedo * vec3(0.72, 0.55, 0.45), freckles * smoothstep(0.60, 0.75, noise.g) * smoothstep(0.35, 0.65, coarse.r));
+    albedo = mix(albedo, albedo * vec3(0.72, 0.55, 0.45), freckles * smoothstep(0.60, 0.75, noise.g) * smoothstep(0.35, 0.65, noise.a));
     bool inside = kind > 5.5 && kind < 6.5;
     albedo = mix(albedo, lip_colour.rgb * (0.5 + 0.6 * texel.g), max(m.y, 0.0) * lip_colour.a);
     albedo = mix(albedo, albedo * blush_colour.rgb, m.z * blush_colour.a);
@@ -22,7 +21,7 @@ void main() {
     albedo = mix(albedo, stubble_colour, stubble * smoothstep(0.15, 0.75, m.x) * (0.45 + 0.55 * whisker));
     float open = clamp(ao, 0.0, 1.0);
     // Negative lips mean the scalp.
-    albedo = mix(albedo, scalp_colour * (0.6 + 0.8 * whisker), scalp_shade * smoothstep(0.2, 0.8, -m.y + 0.3 * (coarse.b - 0.5)));
+    albedo = mix(albedo, scalp_colour * (0.6 + 0.8 * whisker), scalp_shade * smoothstep(0.2, 0.8, -m.y + 0.3 * (noise.a - 0.5)));
     if (inside) { albedo = vec3(0.36, 0.10, 0.09); }
     // Pores: a little bump from the noise's slope.
     normal = normalize(normal + bump * (noise.rgb - 0.5));
