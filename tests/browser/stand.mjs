@@ -30,7 +30,7 @@ export async function stand(options) {
       const requests = []; // paths, the worker's own included
       page.on('console', (message) => message.type() === 'error' && trouble.push(`console: ${message.text()}`));
       page.on('pageerror', (error) => trouble.push(`page: ${error.message}`));
-      page.on('requestfailed', (request) => trouble.push(`failed: ${request.url()}`));
+      context.on('response', (response) => response.status() >= 400 && trouble.push(`${response.status()}: ${response.url()}`));
       context.on('request', (request) => {
         const { origin, protocol } = new URL(request.url());
         requests.push(new URL(request.url()).pathname);
