@@ -105,7 +105,7 @@ build_wasm() {
   say "wasm"
   cargo build --release --lib --target wasm32-unknown-unknown
   if [[ ! -e dist/pkg/portraoke_bg.wasm || $WASM -nt dist/pkg/portraoke_bg.wasm ]]; then
-    # No wasm-opt: opt-level "z" and fat LTO leave it 0 to 3 % and it costs minutes (see CONTRIBUTING.md).
+    # No wasm-opt: after compression it gains nothing over opt-level "z" and it costs minutes (see CONTRIBUTING.md).
     "$WASM_BINDGEN" --target web --no-typescript --out-dir dist/pkg "$WASM"
   fi
 }

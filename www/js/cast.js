@@ -16,6 +16,8 @@ export class Cast {
       if (file) hooks.chosen(file, file.name);
       input.value = ''; // the same file can then be chosen again
     });
+    // For the mouse and finger only: to the keyboard and to screen readers it would be the same button twice.
+    $('invitation').addEventListener('click', () => input.click());
     $('portrait-remove').addEventListener('click', () => {
       hooks.removed();
       input.focus();
