@@ -380,12 +380,9 @@ class Scene:
         frame_, lens = self.glasses
         gl.draw("plain", frame_, {**values, **plain, "tint": np.array(g["colour"]) * 2.5, "gloss": 1.6, "power": 60.0, "label": float(meshes.GLASSES), "keep_hue": 0.0})
         gl.context.enable(gl.context.BLEND)
-        gl.context.blend_func = gl.context.SRC_ALPHA, gl.context.ONE_MINUS_SRC_ALPHA
-        sun = g["tint"] > 0.5
-        # Dark lenses hide the eyes, so they count as glasses; clear ones leave the class below.
-        gl.target.color_mask = (True, True, True, False)
+        # Lenses leave the class below.
+        gl.context.blend_func = gl.context.SRC_ALPHA, gl.context.ONE_MINUS_SRC_ALPHA, gl.context.ZERO, gl.context.ONE
         gl.draw("glass", lens, {**values, "lens": np.array([*(np.array(g["colour"]) * 0.3), g["tint"]]), "mirror_gain": g["mirror"]})
-        gl.target.color_mask = (True, True, True, True)
         gl.context.disable(gl.context.BLEND)
 
     def _resolve(self, rgba: np.ndarray, rng) -> tuple[np.ndarray, np.ndarray]:
