@@ -41,7 +41,7 @@ class Person:
     tone: np.ndarray  # resulting albedo of the cheek, [3]
     hair: str | None  # proxy path
     scalp: str  # "bald", "cropped", "shaved", "hidden" (under hair)
-    fringe: float  # what is left of the hair that hangs below the brows, 0..1
+    fringe: float  # of hair that hangs below the brows: 0 none, 1 as the artist made it
     hair_colour: np.ndarray
     tip_colour: np.ndarray
     grey: float
@@ -118,7 +118,7 @@ def random_person(rng: np.random.Generator) -> Person:
     shadow = np.array([*rng.uniform(0.2, 0.8, 3), rng.uniform(0.1, 0.9)]) if made_up else np.array([0.75, 0.62, 0.6, rng.uniform(0, 0.7)])
     cloth_tint, cloth_hue = _cloth_colour(rng)
     return Person(
-        traits, vertices, skin, saturation, density, tone, hair, scalp, 1.0 if rng.random() < 0.2 else rng.uniform(0.1, 0.5), hair_colour,
+        traits, vertices, skin, saturation, density, tone, hair, scalp, 1.0 if rng.random() < 0.12 else rng.uniform(0.0, 0.7), hair_colour,
         np.clip(hair_colour * rng.uniform(0.8, 2.0), 0, 0.7), grey, rng.uniform(0.015, 0.10),
         beard, coverage, stubble,
         str(rng.choice(list_proxies("eyebrows"))), rng.uniform(0.7, 1.6), str(rng.choice(list_proxies("eyelashes"))),

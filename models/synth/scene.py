@@ -98,7 +98,8 @@ class Scene:
         brow = marks[[19, 24], 1].mean() + 0.07
         before_face = np.clip((marks[45, 0] - 0.02 - np.abs(points[:, 0])) / 0.1, 0, 1) * (points[:, 2] > marks[36, 2] - 0.1)
         below = np.maximum(brow - points[:, 1], 0)
-        points[:, 1] += (1 - person.fringe) * before_face * below
+        shortened = 0.3 * person.fringe * below / (below + 0.3) if person.fringe < 1 else below
+        points[:, 1] += before_face * (below - shortened)
         points = points[mesh.source]
         return self._upload((person.hair, meshes.HAIR), mesh, points, mesh.normals(points))
 
@@ -341,15 +342,15 @@ class Scene:
         for handle, own, _ in eyes:
             self.gl.draw("eye", handle, {
                 **values, **own, "disc": disc, "disc_scale": scale, "pupil": 0.36, "iris_tint": who.iris_tint,
-                "sclera": np.array([1.0, 0.97, 0.95]) * 0.95, "window": np.array([0.13, 0.13]), "sparkle": 1.6, "redness": shot.redness,
+                "sclera": np.array([1.0, 0.98, 0.97]) * 1.1, "window": np.array([0.13, 0.13]), "sparkle": 1.6, "redness": shot.redness,
             }, picture, closed=True)  # fmt: skip
 
     def _draw_mouth(self, values, plain, shape, gap: float) -> None:
         """Teeth and tongue, darker the farther they are behind the lips."""
         marks = shape[layout.landmarks68()]
         front = marks[[62, 66], 2].mean()
-        open_ = min(1.0, 0.45 + gap / 0.5)
-        deep = lambda points: open_ * np.exp(-np.maximum(front - 0.05 - points[:, 2], 0) / 0.30) * 0.95
+        open_ = min(1.0, 0.7 + gap / 0.4)
+        deep = lambda points: open_ * np.exp(-np.maximum(front - 0.05 - points[:, 2], 0) / 0.34)
         teeth = self._proxy(self.who.teeth, meshes.MOUTH, shape, deep)
         common = {**values, **plain, "label": float(meshes.MOUTH), "keep_hue": 1.0, "power": 40.0, "gloss": 0.8}
         material = heads_root() / "base" / "teeth" / "materials" / "teeth.png"
@@ -378,7 +379,7 @@ class Scene:
     def _draw_glasses(self, values, plain) -> None:
         g, gl = self.who.glasses, self.gl
         frame_, lens = self.glasses
-        gl.draw("plain", frame_, {**values, **plain, "tint": np.array(g["colour"]) * 2.5, "gloss": 1.6, "power": 60.0, "label": float(meshes.GLASSES), "keep_hue": 0.0})
+        gl.draw("plain", frame_, {**values, **plain, "tint": np.array(g["colour"]) * 1.2, "gloss": 1.2, "power": 60.0, "label": float(meshes.GLASSES), "keep_hue": 0.0})
         gl.context.enable(gl.context.BLEND)
         # Lenses leave the class below.
         gl.context.blend_func = gl.context.SRC_ALPHA, gl.context.ONE_MINUS_SRC_ALPHA, gl.context.ZERO, gl.context.ONE

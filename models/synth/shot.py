@@ -60,7 +60,7 @@ def random_gaze(rng) -> np.ndarray:
 
 def random_expression(rng, gaze: np.ndarray) -> np.ndarray:
     e = np.zeros(len(EXPRESSION_NAMES), np.float32)
-    kind = rng.choice(["neutral", "sparse", "speech", "smile", "rich"], p=[0.14, 0.30, 0.26, 0.20, 0.10])
+    kind = rng.choice(["neutral", "sparse", "speech", "smile", "rich"], p=[0.14, 0.24, 0.25, 0.28, 0.09])
     if kind in ("sparse", "rich"):
         _sparse(rng, e, rng.integers(1, 8) if kind == "sparse" else rng.integers(6, 14))
     if kind in ("speech", "rich"):

@@ -16,13 +16,13 @@ void main() {
     albedo = mix(albedo * iris_tint, clear, white);
     albedo *= mix(1.0, 0.45, exp(-pow((angle - 0.97) / 0.10, 2.0)));
     if (angle < pupil) albedo *= 0.25;
-    float shade_top = 1.0 - 0.75 * smoothstep(lid_height - 0.34, lid_height + 0.02, m.w);
+    float shade_top = 1.0 - 0.6 * smoothstep(lid_height - 0.28, lid_height + 0.02, m.w);
     float shade_low = 1.0 - 0.35 * smoothstep(lid_low + 0.16, lid_low - 0.02, m.w);
-    float side = mix(1.0, 0.62, smoothstep(1.4, 2.8, angle));
+    float side = mix(1.0, 0.72, smoothstep(1.4, 2.8, angle));
     float open = shade_top * shade_low * side * clamp(ao, 0.0, 1.0);
     vec3 normal = normalize(n);
     vec3 colour = shade(albedo, normal, open, vec3(0.25, 0.18, 0.16), 0.6, 90.0);
-    colour *= mix(0.55, 1.0, open);
+    colour *= mix(0.7, 1.0, open);
     // Catch-light: the key light's reflection on the cornea, a soft square like a window.
     vec3 view = normalize(eye - at);
     vec3 mirror = reflect(-view, normalize(normal + 0.0 * d));

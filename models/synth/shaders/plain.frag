@@ -17,6 +17,6 @@ void main() {
     float open = clamp(ao, 0.0, 1.0);
     vec3 colour = shade(albedo, normal, open, scatter, gloss, power);
     // Inside the mouth direct light is shut out as well.
-    if (kind > 5.5 && kind < 6.5) colour *= open;
+    if (kind > 5.5 && kind < 6.5) colour *= 0.3 + 0.7 * open;
     pixel = finish(colour, label);
 }
