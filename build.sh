@@ -117,6 +117,7 @@ assemble() {
   # Whatever else lies in dist from an earlier build goes; the wasm is kept, it is dear.
   find dist -mindepth 1 -maxdepth 1 ! -name pkg ! -name vendor ! -name models -exec rm -rf {} +
   cp -R www/. dist/
+  find dist -name '*.py' -delete # scripts that made songs and portraits
   rm -f dist/models/*
   cp models/*.onnx models/head.safetensors dist/models/
   local font=node_modules/@fontsource-variable/bricolage-grotesque media=node_modules/mediabunny

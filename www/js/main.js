@@ -163,6 +163,7 @@ function retypeLyrics(text) {
 async function sing(id, score, lyrics) {
   const learnt = await changing(words.singing, async () => {
     const info = await engine.request('song', { score, lyrics, seed: settings.seed });
+    info.title ||= words.untitled;
     song = { id, score, lyrics, info };
     player.load(info);
     captions.load(info.track.words, info.lyrics);

@@ -36,6 +36,7 @@ export const words = {
   severalFaces: (n) => `${n} faces found: the largest sings. Press another to change.`,
   face: (i) => `Face ${i}`,
   pasted: 'Pasted photo',
+  untitled: 'Your song',
   play: 'Play',
   pause: 'Pause',
 };
