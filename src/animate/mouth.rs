@@ -37,6 +37,8 @@ pub struct Mouth {
     /// Radians that `jawOpen` = 1 turns the jaw.
     jaw_angle: f32,
     tone: Tone,
+    /// Colour of a lit crown in this photo, sRGB-encoded.
+    enamel: Vec3,
     own_teeth: Option<OwnTeeth>,
 }
 
@@ -47,6 +49,10 @@ struct OwnTeeth {
     strip: Vec<[Vec2; STRIP_ROWS]>,
     /// Depth in pixels towards the camera.
     depth: f32,
+    /// Largest distance between the photo's lips, inter-ocular distances.
+    gap: f32,
+    /// Their colour, sRGB-encoded.
+    color: Vec3,
 }
 
 const STRIP_ROWS: usize = 7;
@@ -69,6 +75,8 @@ impl Mouth {
         let places = (1..16).chain(27..36).filter_map(|i| rig.source().get(model.landmarks68()[i] as usize));
         let tone = Tone::of_skin(image, places.map(|p| p.truncate()));
         let (own_teeth, mask) = OwnTeeth::find(model, rig, image).unzip();
+        // Teeth that the photo does not show look like those it shows.
+        let enamel = own_teeth.as_ref().map_or(tone.apply(ENAMEL), |own: &OwnTeeth| own.color);
         let mouth = Self {
             upper: dental_arch(Arch::Upper),
             lower: dental_arch(Arch::Lower),
@@ -78,6 +86,7 @@ impl Mouth {
             hinge,
             jaw_angle,
             tone,
+            enamel,
             own_teeth,
         };
         (mouth, mask)
@@ -121,13 +130,17 @@ impl Mouth {
     }
 
     /// The photo's own teeth, fixed to the skull; empty where the photo's mouth is closed.
-    pub fn own_teeth(&self, rig: &Rig, motion: &Motion, size: Vec2) -> Mesh<PictureVertex> {
+    ///
+    /// While the mouth is no wider than in the photo everything the photo shows between the lips is kept; beyond
+    /// that only its teeth, and the cavity takes the place of its shadows.
+    pub fn own_teeth(&self, rig: &Rig, opening: &Opening, motion: &Motion, size: Vec2) -> Mesh<PictureVertex> {
         let mut mesh = Mesh::default();
         if let Some(own) = &self.own_teeth {
+            let masked = smoothstep(1.05, 1.5, opening.gap / own.gap);
             mesh.push_grid(own.strip.len(), STRIP_ROWS, |column, row| {
                 let at = own.strip[column][row];
                 let position = rig.carry(at, own.depth, motion, 1.0);
-                PictureVertex { position: position.into(), uv: (at / size).into(), alpha: 1.0, masked: 1.0 }
+                PictureVertex { position: position.into(), uv: (at / size).into(), alpha: 1.0, masked }
             });
         }
         mesh
@@ -153,12 +166,12 @@ impl Mouth {
             mesh.push_grid(patch.columns, patch.vertices.len() / patch.columns, |column, row| {
                 let vertex = patch.vertices[row * patch.columns + column];
                 let (base, gloss) = match vertex.tissue {
-                    Tissue::Enamel => (ENAMEL * (1.0 - 0.55 * vertex.crevice), 0.5),
-                    Tissue::Gum => (GUM, 0.6),
+                    Tissue::Enamel => (self.enamel * (1.0 - 0.45 * vertex.crevice), 0.5),
+                    Tissue::Gum => (self.tone.apply(GUM), 0.6),
                 };
                 let behind = -vertex.position.z;
                 let normal = skull.rotation * turn * vertex.normal;
-                self.vertex(place(vertex.position), base, normal, gloss, behind, skull, opening)
+                Self::vertex(place(vertex.position), base, normal, gloss, behind, skull, opening)
             });
         }
     }
@@ -195,13 +208,12 @@ impl Mouth {
             let base = TONGUE * (1.0 - 0.12 * (-(u / 0.12).powi(2)).exp());
             let place = jaw.apply(self.lower_edge + local * self.size);
             let normal = posed.skull.rotation * jaw.turn * normal;
-            self.vertex(place, base * 0.85, normal, 0.2, -local.z * 1.3, &posed.skull, opening)
+            Self::vertex(place, self.tone.apply(base * 0.85), normal, 0.2, -local.z * 1.3, &posed.skull, opening)
         });
     }
 
     #[expect(clippy::too_many_arguments, reason = "the one place where a point of the mouth is lit")]
     fn vertex(
-        &self,
         place: Vec3,
         base: Vec3,
         normal: Vec3,
@@ -214,7 +226,7 @@ impl Mouth {
         // Less light reaches the back of the mouth.
         let depth = (-(behind.max(0.0)) / (17.0 * MILLIMETRE)).exp();
         let light = depth * opening.light(at.truncate());
-        let color = self.tone.apply(wet(base, normal, gloss * light)) * light;
+        let color = wet(base, normal, gloss * light) * light;
         ShadedVertex { position: [at.x, at.y, at.z / skull.scale], color: color.extend(1.0).into() }
     }
 }
@@ -290,16 +302,17 @@ impl OwnTeeth {
             .iter()
             .map(|(u, l)| std::array::from_fn(|row| u.lerp(*l, row as f32 / (STRIP_ROWS - 1) as f32)))
             .collect();
-        let luma = |x: u32, y: u32| {
+        let color = |x: u32, y: u32| {
             let p = image.get_pixel(x, y);
-            luminance(Vec3::new(f32::from(p[0]), f32::from(p[1]), f32::from(p[2])) / 255.0)
+            Vec3::new(f32::from(p[0]), f32::from(p[1]), f32::from(p[2])) / 255.0
         };
         let inside =
             |at: &Vec2| at.x >= 0.0 && at.y >= 0.0 && at.x < image.width() as f32 && at.y < image.height() as f32;
-        let mut samples: Vec<f32> =
-            strip.iter().flatten().filter(|at| inside(at)).map(|at| luma(at.x as u32, at.y as u32)).collect();
-        samples.sort_by(f32::total_cmp);
-        let brightest = *samples.get(samples.len() * 9 / 10)?;
+        let mut samples: Vec<Vec3> =
+            strip.iter().flatten().filter(|at| inside(at)).map(|at| color(at.x as u32, at.y as u32)).collect();
+        samples.sort_by(|a, b| luminance(*a).total_cmp(&luminance(*b)));
+        let teeth = *samples.get(samples.len() * 4 / 5)?;
+        let brightest = luminance(*samples.get(samples.len() * 9 / 10)?);
         if brightest < 0.25 {
             return None;
         }
@@ -309,12 +322,12 @@ impl OwnTeeth {
         let high = all.fold(Vec2::NEG_INFINITY, |m, p| m.max(*p));
         for y in low.y as u32..(high.y as u32 + 2).min(image.height()) {
             for x in low.x as u32..(high.x as u32 + 2).min(image.width()) {
-                let teeth = smoothstep(0.42, 0.66, luma(x, y) / brightest);
-                mask.put_pixel(x, y, Luma([(teeth * 255.0) as u8]));
+                let coverage = smoothstep(0.42, 0.66, luminance(color(x, y)) / brightest);
+                mask.put_pixel(x, y, Luma([(coverage * 255.0) as u8]));
             }
         }
         let depth = source[model.lip_upper()[model.lip_upper().len() / 2] as usize].z - 7.0 * MILLIMETRE * rig.scale();
-        Some((Self { strip, depth }, mask))
+        Some((Self { strip, depth, gap: opening.gap, color: teeth }, mask))
     }
 }
 
@@ -335,6 +348,7 @@ mod tests {
             hinge: Vec3::new(0.0, -0.1, 0.1),
             jaw_angle: 0.35,
             tone: Tone { gain: Vec3::ONE, saturation: 1.0 },
+            enamel: ENAMEL,
             own_teeth: None,
         }
     }

@@ -139,7 +139,7 @@ impl Stage {
         let opening = Opening::new(model, &posed.vertices, rig.scale());
         let cavity = self.mouth.cavity(&opening);
         let inside = self.mouth.inside(&opening, &posed);
-        let own_teeth = self.mouth.own_teeth(rig, motion, self.size);
+        let own_teeth = self.mouth.own_teeth(rig, &opening, motion, self.size);
         let surface = self.surface.mesh(rig, &posed);
         let layers = [
             Layer::Picture(&self.background, &whole(self.size)),

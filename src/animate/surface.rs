@@ -33,8 +33,10 @@ struct UpperLid {
     above: Vec2,
 }
 
-/// Distance from the lid to the skin that stands in for it, inter-ocular distances.
+/// Distance from the lid to the skin that stands in for it: inter-ocular distances, but no more than this share of
+/// the way to the brow, whose hair must stay out of the lid.
 const ABOVE_LID: f32 = 0.055;
+const TOWARDS_BROW: f32 = 0.25;
 
 impl Surface {
     /// The triangles of `model` that the photo (`size` pixels) shows.
@@ -77,19 +79,21 @@ impl Surface {
 }
 
 impl UpperLid {
-    fn new(model: &HeadModel, rig: &Rig, rim: &[u32], blink: &str) -> Self {
+    fn new(model: &HeadModel, rig: &Rig, rim: &[u32], brow: usize, blink: &str) -> Self {
         let at = |v: u32| rig.source()[v as usize].truncate();
         let (first, last) = (at(rim[0]), at(rim[rim.len() - 1]));
         let along = (last - first).normalize_or_zero();
         // Image y points down: the perpendicular towards the brow.
         let up = Vec2::new(along.y, -along.x);
         let middle = 0.5 * (first + last);
+        let to_brow = (at(model.landmarks68()[brow]) - at(rim[rim.len() / 2])).dot(up).max(0.0);
+        let above = (ABOVE_LID * rig.scale()).min(TOWARDS_BROW * to_brow);
         let near = |v: &u32| at(*v).distance(middle) < first.distance(last);
         let vertices = (0..model.vertex_count() as u32)
             .filter(|&v| model.region()[v as usize] == Region::UpperLid && !rim.contains(&v))
             .filter(near)
             .collect();
-        Self { vertices, blink: expression_index(blink).unwrap_or_default(), above: up * ABOVE_LID * rig.scale() }
+        Self { vertices, blink: expression_index(blink).unwrap_or_default(), above: up * above }
     }
 }
 

@@ -84,7 +84,7 @@ fn sheet(portrait: &Portrait, frames: &[RgbImage]) -> RgbImage {
     let points = |range: std::ops::Range<usize>| &face.landmarks[range];
     let width = portrait.image.width() as f32;
     let close_ups = [points(48..68), points(36..42), points(42..48)];
-    let mut sheet = RgbImage::new(CELL * frames.len() as u32, CELL * 2 + CELL);
+    let mut sheet = RgbImage::new(CELL * frames.len() as u32, CELL * 2 + CELL / 2);
     for (i, frame) in frames.iter().enumerate() {
         let left = i64::from(CELL) * i as i64;
         let scale = frame.width() as f32 / width;
