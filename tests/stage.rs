@@ -133,7 +133,8 @@ fn the_mouth_opens_and_the_eyes_close() {
 #[test]
 fn a_moment_drawn_twice_is_the_same_frame() {
     let mut scene = scene().lock().expect("no test panics while drawing");
-    let channels = BTreeMap::from([("jawOpen".to_owned(), vec![0.0, 1.0, 0.2]), ("yaw".to_owned(), vec![0.0, 0.1, -0.1])]);
+    let channels =
+        BTreeMap::from([("jawOpen".to_owned(), vec![0.0, 1.0, 0.2]), ("yaw".to_owned(), vec![0.0, 0.1, -0.1])]);
     let track = Track { rate: 2.0, channels, words: vec![], beats: vec![], phonemes: vec![] };
     let mut draw = |t: f32| {
         let target = render_target(&scene.gpu, Scene::SIZE.0, Scene::SIZE.1, FORMAT);
@@ -162,9 +163,17 @@ fn frames_look_as_they_did() {
     let mut scene = scene().lock().expect("no test panics while drawing");
     let turned = Motion { rotation: [-0.12, 0.05, 0.08], gaze: [0.1, 0.0, 0.1, 0.0], ..Motion::default() };
     let moments = [
-        ("open", Motion::default(), expression(&[("jawOpen", 0.7), ("mouthLowerDownLeft", 0.3), ("mouthLowerDownRight", 0.3)])),
+        (
+            "open",
+            Motion::default(),
+            expression(&[("jawOpen", 0.7), ("mouthLowerDownLeft", 0.3), ("mouthLowerDownRight", 0.3)]),
+        ),
         ("round", turned, expression(&[("jawOpen", 0.3), ("mouthFunnel", 0.6), ("mouthPucker", 0.4)])),
-        ("blink", Motion::default(), expression(&[("eyeBlinkLeft", 1.0), ("eyeBlinkRight", 1.0), ("browInnerUp", 0.5)])),
+        (
+            "blink",
+            Motion::default(),
+            expression(&[("eyeBlinkLeft", 1.0), ("eyeBlinkRight", 1.0), ("browInnerUp", 0.5)]),
+        ),
     ];
     for (name, motion, expression) in moments {
         let frame = scene.draw(&motion, &expression);

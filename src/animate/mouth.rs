@@ -166,7 +166,7 @@ impl Mouth {
             mesh.push_grid(patch.columns, patch.vertices.len() / patch.columns, |column, row| {
                 let vertex = patch.vertices[row * patch.columns + column];
                 let (base, gloss) = match vertex.tissue {
-                    Tissue::Enamel => (self.enamel * (1.0 - 0.45 * vertex.crevice), 0.5),
+                    Tissue::Enamel => (self.enamel * (1.0 - 0.35 * vertex.crevice), 0.5),
                     Tissue::Gum => (self.tone.apply(GUM), 0.6),
                 };
                 let behind = -vertex.position.z;
@@ -285,7 +285,7 @@ impl Opening {
         let from_lower = smoothstep(-0.05, 0.03, (lower.y - at.y) / self.scale);
         let corners = smoothstep(0.0, 0.10, (lower.y - upper.y) / self.scale);
         let open = smoothstep(0.01, 0.16, self.gap);
-        (0.55 + 0.45 * from_upper) * (0.65 + 0.35 * from_lower) * (0.6 + 0.4 * corners) * (0.78 + 0.22 * open)
+        (0.68 + 0.32 * from_upper) * (0.8 + 0.2 * from_lower) * (0.7 + 0.3 * corners) * (0.85 + 0.15 * open)
     }
 }
 
@@ -311,9 +311,13 @@ impl OwnTeeth {
         let mut samples: Vec<Vec3> =
             strip.iter().flatten().filter(|at| inside(at)).map(|at| color(at.x as u32, at.y as u32)).collect();
         samples.sort_by(|a, b| luminance(*a).total_cmp(&luminance(*b)));
-        let teeth = *samples.get(samples.len() * 4 / 5)?;
+        // Lips are bright too, but not pale.
+        let pale = |color: &&Vec3| color.min_element() > 0.6 * color.max_element();
+        let bright = &samples[samples.len() * 2 / 3..];
+        let teeth: Vec<Vec3> = bright.iter().filter(pale).copied().collect();
+        let teeth = teeth.iter().copied().sum::<Vec3>() / teeth.len() as f32;
         let brightest = luminance(*samples.get(samples.len() * 9 / 10)?);
-        if brightest < 0.25 {
+        if brightest < 0.25 || !teeth.is_finite() {
             return None;
         }
         let mut mask = GrayImage::new(image.width(), image.height());

@@ -26,7 +26,9 @@ pub struct Surface {
 /// that instead; only the rim keeps its lashes.
 #[derive(Debug)]
 struct UpperLid {
-    vertices: Vec<u32>,
+    /// Vertices and their share of the step: full beside the rim, none at the fold, so that the skin is compressed
+    /// and never repeated.
+    vertices: Vec<(u32, f32)>,
     /// Position in ARKit's names.
     blink: usize,
     /// What a fully closed lid shows, relative to where the vertex lies in the photo; pixels.
@@ -37,6 +39,8 @@ struct UpperLid {
 /// the way to the brow, whose hair must stay out of the lid.
 const ABOVE_LID: f32 = 0.055;
 const TOWARDS_BROW: f32 = 0.25;
+/// Height of the lid's skin below the fold on the mean head, inter-ocular distances.
+const LID_HEIGHT: f32 = 0.08;
 
 impl Surface {
     /// The triangles of `model` that the photo (`size` pixels) shows.
@@ -52,8 +56,11 @@ impl Surface {
         // buffer, with which a transparent edge would hide what lies behind it.
         let depth = |t: &[u32; 3]| t.iter().map(|&v| source[v as usize].z).sum::<f32>();
         triangles.sort_by(|a, b| depth(a).total_cmp(&depth(b)));
-        let lid = |rim: &[u32], blink: &str| UpperLid::new(model, rig, rim, blink);
-        let lids = [lid(model.lid_left_upper(), "eyeBlinkLeft"), lid(model.lid_right_upper(), "eyeBlinkRight")];
+        // iBUG 19 and 24: the middle of the image-left and image-right brow.
+        let lids = [
+            UpperLid::new(model, rig, model.lid_left_upper(), 24, "eyeBlinkLeft"),
+            UpperLid::new(model, rig, model.lid_right_upper(), 19, "eyeBlinkRight"),
+        ];
         Self { triangles, alpha, size, lids }
     }
 
@@ -69,9 +76,9 @@ impl Surface {
         for lid in &self.lids {
             let closing = posed.expression.0[lid.blink] - rig.source_expression().0[lid.blink];
             let shift = lid.above / self.size * closing.clamp(0.0, 1.0);
-            for &v in &lid.vertices {
+            for &(v, share) in &lid.vertices {
                 let uv = &mut vertices[v as usize].uv;
-                *uv = (Vec2::from(*uv) + shift).into();
+                *uv = (Vec2::from(*uv) + shift * share).into();
             }
         }
         Mesh { vertices, indices: self.triangles.as_flattened().to_vec() }
@@ -88,10 +95,16 @@ impl UpperLid {
         let middle = 0.5 * (first + last);
         let to_brow = (at(model.landmarks68()[brow]) - at(rim[rim.len() / 2])).dot(up).max(0.0);
         let above = (ABOVE_LID * rig.scale()).min(TOWARDS_BROW * to_brow);
-        let near = |v: &u32| at(*v).distance(middle) < first.distance(last);
+        let is_own =
+            |v: &u32| model.region()[*v as usize] == Region::UpperLid && at(*v).distance(middle) < first.distance(last);
+        let to_rim = |v: u32| {
+            let from = model.mean()[v as usize];
+            rim.iter().map(|&r| from.distance(model.mean()[r as usize])).fold(f32::INFINITY, f32::min)
+        };
         let vertices = (0..model.vertex_count() as u32)
-            .filter(|&v| model.region()[v as usize] == Region::UpperLid && !rim.contains(&v))
-            .filter(near)
+            .filter(is_own)
+            .filter(|v| !rim.contains(v))
+            .map(|v| (v, 1.0 - smoothstep(0.0, LID_HEIGHT, to_rim(v))))
             .collect();
         Self { vertices, blink: expression_index(blink).unwrap_or_default(), above: up * above }
     }

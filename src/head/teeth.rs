@@ -121,7 +121,7 @@ fn crown(curve: (f32, f32), middle: f32, width: f32, height: f32, up: f32, tooth
         };
         let y = up * (rise + rounding + cusp + raise);
         let flat = point + outward * bulge;
-        (Vec3::new(flat.x, y, flat.y) * MILLIMETRE, u.abs().powi(6))
+        (Vec3::new(flat.x, y, flat.y) * MILLIMETRE, u.abs().powi(14))
     };
     patch(columns, rows, Tissue::Enamel, place)
 }
