@@ -17,6 +17,11 @@ const MIN_FACE: f32 = 24.0;
 const MIN_SCORE: [f32; 2] = [0.3, 0.5];
 /// Boxes that overlap more show the same face.
 const SAME_FACE: f32 = 0.4;
+/// How far from a face's middle, in longer sides of its box, a much smaller one is taken for part of it.
+const ECHO_REACH: f32 = 1.3;
+/// Beside the surest face, others need this fraction of its score and a fit no worse than this to count.
+const MIN_COMPANY: f32 = 0.65;
+const MAX_COMPANY_ERROR: f32 = 0.045;
 /// Turns to try, degrees, when nothing is found upright; then the quarter turns of a photo that lies on its side.
 const TURNS: [f32; 4] = [-25.0, 25.0, -50.0, 50.0];
 const QUARTERS: [f32; 3] = [90.0, -90.0, 180.0];
@@ -106,6 +111,7 @@ impl Analyser {
         let mut faces: Vec<Face> = shapes.into_iter().map(|shape| self.face(shape)).collect();
         let tallest = faces.iter().map(|face| face.bounds.height).fold(0.0, f32::max);
         faces.retain(|face| face.bounds.height >= MIN_FACE);
+        drop_echoes(&mut faces);
         if faces.is_empty() {
             return Err(match tallest > 0.0 {
                 true => PortraitError::FaceTooSmall { pixels: tallest.round() as u32 },
@@ -125,7 +131,7 @@ impl Analyser {
     pub fn layers(&self, portrait: &Portrait, face: usize) -> Result<Layers, PortraitError> {
         let count = portrait.faces.len();
         let chosen = portrait.faces.get(face).ok_or(PortraitError::NoSuchFace { index: face, count })?;
-        Ok(self.matter.layers(&portrait.image, &chosen.bounds)?)
+        Ok(self.matter.layers(&portrait.image, chosen, &self.head)?)
     }
 
     /// Confirmed faces. Each pass costs more than the one before and is made only while it may find more.
@@ -191,8 +197,11 @@ impl Analyser {
         if first.score < MIN_SCORE[0] {
             return Ok(None);
         }
-        let second = self.landmarker.refine(pyramid, &first)?;
-        Ok((second.score >= MIN_SCORE[1]).then_some(second))
+        let mut second = self.landmarker.refine(pyramid, &first)?;
+        let confirmed = second.score >= MIN_SCORE[1];
+        // Two networks, trained on different near-faces, err in different places.
+        second.score *= candidate.probability;
+        Ok(confirmed.then_some(second))
     }
 
     fn face(&self, shape: Shape) -> Face {
@@ -238,11 +247,30 @@ fn quarter_turns(shape: &Shape) -> u32 {
     if degrees.abs() < 60.0 { 0 } else { (-degrees / 90.0).round().rem_euclid(4.0) as u32 }
 }
 
+/// Removes doubtful company of a sure face, and "faces" seen in another face's hair, ear, collar or badge: much smaller
+/// than a face close by, and not surer. A doubtful face alone stays: statues and drawings are worth a try.
+fn drop_echoes(faces: &mut Vec<Face>) {
+    let boxes: Vec<(Bounds, f32)> = faces.iter().map(|face| (face.bounds, face.score)).collect();
+    let best = boxes.iter().map(|(_, score)| *score).fold(0.0, f32::max);
+    faces.retain(|face| {
+        let [x, y] = face.bounds.center();
+        let echo = boxes.iter().any(|(other, score)| {
+            let reach = ECHO_REACH * other.longer_side();
+            let near = (x - other.center()[0]).abs() < reach && (y - other.center()[1]).abs() < reach;
+            let smaller = face.bounds.longer_side() < 0.6 * other.longer_side();
+            near && smaller && face.score < score + 0.05
+        });
+        let doubtful = face.score < MIN_COMPANY * best || face.fit.error > MAX_COMPANY_ERROR;
+        face.score == best || !(echo || doubtful)
+    });
+}
+
 /// Large, sure and central faces first.
 fn prominence(face: &Face, width: f32, height: f32) -> f32 {
     let [x, y] = face.bounds.center();
     let off = ((x / width - 0.5).powi(2) + (y / height - 0.5).powi(2)).sqrt();
-    face.bounds.width * face.bounds.height * face.score * (1.0 - 0.7 * off.min(1.0))
+    // Cubed: a large shadow that looks a little like a face must not come before the face.
+    face.bounds.width * face.bounds.height * face.score.powi(3) * (1.0 - 0.7 * off.min(1.0))
 }
 
 #[cfg(test)]

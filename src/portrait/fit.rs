@@ -9,10 +9,11 @@
 //! Levenberg-Marquardt (Nocedal and Wright, "Numerical Optimization", 10.3) with the bounds as an active set.
 
 use super::HeadFit;
+use super::normal::Normal;
 use crate::head::HeadModel;
 use crate::head::expression::{EXPRESSION_COUNT, EXPRESSION_NAMES, Expression};
 use glam::{EulerRot, Mat3, Vec2, Vec3};
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 use std::collections::HashMap;
 
 /// Points of the 68 that lie on the jaw's outline.
@@ -152,7 +153,13 @@ impl FitModel {
         let mut damping = 1e-3;
         let mut normal = self.linearise(state, seen, modes, expressions);
         for _ in 0..MAX_STEPS {
-            let Some(step) = bounded_step(&normal, damping, state, modes, expressions) else { break };
+            let room: Vec<(usize, f64, f64)> = expressions
+                .iter()
+                .enumerate()
+                .map(|(k, &j)| (POSE + modes + k, f64::from(state.expression.0[j])))
+                .map(|(unknown, now)| (unknown, -now, 1.0 - now))
+                .collect();
+            let Some(step) = normal.step(damping, &room) else { break };
             let next = moved(state, &step, modes, expressions);
             let trial = self.linearise(&next, seen, modes, expressions);
             if trial.cost < normal.cost {
@@ -273,92 +280,6 @@ fn outline_axes(turned: &[Vec3], i: usize) -> [([f64; 2], f64); 2] {
     [([-y, x], 1.0), ([x, y], 0.2)]
 }
 
-/// Gauss-Newton system: matrix A, gradient side b of A step = b, and the cost.
-struct Normal {
-    matrix: DMatrix<f64>,
-    right: DVector<f64>,
-    cost: f64,
-}
-
-impl Normal {
-    fn new(unknowns: usize) -> Self {
-        Self { matrix: DMatrix::zeros(unknowns, unknowns), right: DVector::zeros(unknowns), cost: 0.0 }
-    }
-
-    /// One weighted residual row (lower triangle only); its cost is counted by the caller.
-    fn add(&mut self, row: &[f64], residual: f64, weight: f64) {
-        for (column, &value) in row.iter().enumerate() {
-            let scaled = weight * value;
-            if scaled == 0.0 {
-                continue;
-            }
-            self.right[column] += scaled * residual;
-            let mut below = self.matrix.column_mut(column);
-            let below = below.as_mut_slice();
-            for (entry, &other) in below[column..].iter_mut().zip(&row[column..]) {
-                *entry += scaled * other;
-            }
-        }
-    }
-
-    /// `precision` x (distance from the prior's mean)^2.
-    fn add_prior(&mut self, unknown: usize, distance: f64, precision: f64) {
-        self.matrix[(unknown, unknown)] += precision;
-        self.right[unknown] -= precision * distance;
-        self.cost += precision * distance * distance;
-    }
-}
-
-/// The damped step that keeps every expression within 0..1: those it would push out stay at the bound.
-fn bounded_step(
-    normal: &Normal,
-    damping: f64,
-    state: &State,
-    modes: usize,
-    expressions: &[usize],
-) -> Option<DVector<f64>> {
-    let unknowns = normal.right.len();
-    // Steps fixed in advance, by unknown.
-    let mut fixed: Vec<Option<f64>> = vec![None; unknowns];
-    for _ in 0..4 {
-        let mut matrix = normal.matrix.clone();
-        matrix.fill_upper_triangle_with_lower_triangle();
-        let mut right = normal.right.clone();
-        for i in 0..unknowns {
-            matrix[(i, i)] += damping * matrix[(i, i)].max(1e-9);
-        }
-        for (i, step) in fixed.iter().enumerate() {
-            let Some(step) = *step else { continue };
-            right -= matrix.column(i) * step;
-            matrix.row_mut(i).fill(0.0);
-            matrix.column_mut(i).fill(0.0);
-            matrix[(i, i)] = 1.0;
-            right[i] = step;
-        }
-        let step = matrix.cholesky()?.solve(&right);
-        let mut within = true;
-        for (k, &j) in expressions.iter().enumerate() {
-            let at = POSE + modes + k;
-            let now = f64::from(state.expression.0[j]);
-            let bound = (now + step[at]).clamp(0.0, 1.0) - now;
-            if fixed[at].is_none() && (bound - step[at]).abs() > 1e-9 {
-                fixed[at] = Some(bound);
-                within = false;
-            }
-        }
-        if within {
-            return step.iter().all(|v| v.is_finite()).then_some(step);
-        }
-    }
-    // Bounds still violated after four rounds are slight; `moved` clamps them.
-    let mut matrix = normal.matrix.clone();
-    matrix.fill_upper_triangle_with_lower_triangle();
-    for i in 0..unknowns {
-        matrix[(i, i)] += damping.max(1e-2) * matrix[(i, i)].max(1e-9);
-    }
-    Some(matrix.cholesky()?.solve(&normal.right)).filter(|step| step.iter().all(|v| v.is_finite()))
-}
-
 /// `state` after `step`.
 fn moved(state: &State, step: &DVector<f64>, modes: usize, expressions: &[usize]) -> State {
     let mut next = state.clone();
@@ -477,21 +398,5 @@ mod tests {
             let numbers = [fit.scale, fit.error, fit.translation[0], fit.translation[1], fit.rotation[0]];
             assert!(numbers.iter().all(|v| v.is_finite()), "{numbers:?}");
         }
-    }
-
-    #[test]
-    fn a_fit_takes_little_time() {
-        let mut noise = Noise(5);
-        let model = model(&mut noise);
-        let points: Vec<[f32; 2]> = model.mean.iter().map(|v| [100.0 * v.x, -100.0 * v.y]).collect();
-        let seen = Observation {
-            points: &points,
-            sigma: &[1.0; 160],
-            expression: Expression::default(),
-            pose: [0.1, 0.0, 0.0],
-        };
-        let start = std::time::Instant::now();
-        model.fit(&seen);
-        println!("fit: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
     }
 }

@@ -3,8 +3,10 @@
 use super::guided::{Guide, Guided};
 use super::plane::Plane;
 use super::sample::{Border, Patch, Pyramid};
-use super::{Bounds, Layers, background};
+use super::{Bounds, Face, Layers, background};
+use crate::head::{HeadModel, Region};
 use crate::nn::{Network, NetworkError};
+use glam::Vec2;
 use image::{GrayImage, Luma, RgbaImage};
 
 /// Crop side divided by the face box's longer side, as in training.
@@ -43,9 +45,9 @@ impl Matter {
         Ok(Self { network, size })
     }
 
-    /// The layers of `image` for the person whose face has these bounds.
-    pub(super) fn layers(&self, image: &RgbaImage, face: &Bounds) -> Result<Layers, NetworkError> {
-        let patch = crop(face);
+    /// The layers of `image` for the person with this face, fitted by `head`.
+    pub(super) fn layers(&self, image: &RgbaImage, face: &Face, head: &HeadModel) -> Result<Layers, NetworkError> {
+        let patch = crop(&face.bounds);
         let pyramid = Pyramid::new(image);
         let outputs = self.network.run(&pyramid.tensor(patch, self.size, Border::Edge))?;
         let (person, hair) = outputs[0].values.split_at(self.size * self.size);
@@ -53,8 +55,10 @@ impl Matter {
             let values = values.iter().map(|v| v.clamp(0.0, 1.0)).collect();
             Plane { width: self.size, height: self.size, values }
         });
-        let (person, hair) = refine(image, patch, face, &person, &hair);
-        let margin = 0.02 * face.longer_side() + 2.0;
+        // Where the fitted head is, the person is: no doubt of the network opens a hole in a face.
+        let person = person.zip(&head_mask(head, face, patch, self.size), f32::max);
+        let (person, hair) = refine(image, patch, &face.bounds, &person, &hair);
+        let margin = 0.02 * face.bounds.longer_side() + 2.0;
         let background = background::clean_plate(image, &person, margin);
         Ok(Layers { person, hair, background })
     }
@@ -65,6 +69,40 @@ fn crop(face: &Bounds) -> Patch {
     let [x, y] = face.center();
     let center = [x, y + CROP_DROP * face.height];
     Patch { center, side: (CROP_FACTOR * face.longer_side()).max(1.0), angle: 0.0, mirrored: false }
+}
+
+/// 1 where the fitted head and neck cover the crop for sure, else 0.
+fn head_mask(head: &HeadModel, face: &Face, patch: Patch, size: usize) -> Plane {
+    let shape = head.shape(&face.fit.identity, &face.fit.expression);
+    let at = |point: Vec2| Vec2::from(patch.to_patch(point.to_array())) * size as f32;
+    let projected: Vec<Vec2> = face.fit.project(&shape).into_iter().map(at).collect();
+    let mut mask = Plane::filled(size, size, 0.0);
+    for triangle in head.triangles() {
+        if triangle.iter().any(|&v| matches!(head.region()[v as usize], Region::Shoulder | Region::Ear)) {
+            continue;
+        }
+        let [a, b, c] = triangle.map(|v| projected[v as usize]);
+        let (low, high) = (a.min(b).min(c), a.max(b).max(c));
+        // Pixels whose middle lies within the triangle's box, clipped to the crop.
+        let span = |from: f32, to: f32| {
+            let clip = |v: f32| v.clamp(0.0, size as f32) as usize;
+            clip((from - 0.5).ceil())..clip((to + 0.5).floor())
+        };
+        for y in span(low.y, high.y) {
+            for x in span(low.x, high.x) {
+                let p = Vec2::new(x as f32 + 0.5, y as f32 + 0.5);
+                let sides = [(b - a).perp_dot(p - a), (c - b).perp_dot(p - b), (a - c).perp_dot(p - c)];
+                if sides.iter().all(|&s| s >= 0.0) || sides.iter().all(|&s| s <= 0.0) {
+                    mask.values[y * size + x] = 1.0;
+                }
+            }
+        }
+    }
+    // Shrunk by the fit's own error, so that it never reaches beyond the outline.
+    let margin = (0.05 * face.fit.scale / patch.side * size as f32).ceil() as usize;
+    let outside = Plane { values: mask.values.iter().map(|m| 1.0 - m).collect(), ..mask };
+    let outside = outside.dilated(margin);
+    Plane { values: outside.values.iter().map(|o| 1.0 - o).collect(), ..outside }
 }
 
 /// Brings both mattes from the crop to the whole picture, following its edges.

@@ -19,6 +19,7 @@ mod guided;
 mod landmarks;
 mod layers;
 mod mirror;
+mod normal;
 mod plane;
 mod remarks;
 mod sample;

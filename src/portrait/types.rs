@@ -89,7 +89,7 @@ impl Bounds {
 pub struct Face {
     /// The tight box of the 68 landmarks.
     pub bounds: Bounds,
-    /// Probability that this is a face, 0..1.
+    /// How sure detector and landmark network are together that this is a face, 0..1: the product of both.
     pub score: f32,
     /// The 68 iBUG landmarks in their order: jaw 0-16, brows 17-26, nose 27-35, eyes 36-47, lips 48-67.
     pub landmarks: Vec<[f32; 2]>,
