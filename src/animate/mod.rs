@@ -9,6 +9,7 @@
 
 mod aperture;
 mod correction;
+mod extent;
 mod eyes;
 mod lip_line;
 mod mesh;

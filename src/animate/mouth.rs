@@ -212,7 +212,6 @@ impl Mouth {
         });
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the one place where a point of the mouth is lit")]
     fn vertex(
         place: Vec3,
         base: Vec3,
@@ -224,7 +223,7 @@ impl Mouth {
     ) -> ShadedVertex {
         let at = skull.project(place);
         // Less light reaches the back of the mouth.
-        let depth = (-(behind.max(0.0)) / (17.0 * MILLIMETRE)).exp();
+        let depth = (-(behind - 4.0 * MILLIMETRE).max(0.0) / (24.0 * MILLIMETRE)).exp();
         let light = depth * opening.light(at.truncate());
         let color = wet(base, normal, gloss * light) * light;
         ShadedVertex { position: [at.x, at.y, at.z / skull.scale], color: color.extend(1.0).into() }

@@ -6,7 +6,7 @@ use crate::models;
 use portraoke::animate::retarget::offset_expression;
 use portraoke::clip::Motion;
 use portraoke::gpu::Gpu;
-use portraoke::portrait::{Analyser, HeadFit, PortraitError};
+use portraoke::portrait::{Analyser, Face, PortraitError};
 use std::path::{Path, PathBuf};
 
 /// What to reenact.
@@ -37,12 +37,12 @@ pub(crate) fn run(args: &ReenactArgs, models_folder: Option<&Path>) -> Result<()
     let gpu = Gpu::headless()?;
     let mut screen = Screen::new(&gpu, &analyser, &portrait, args.size)?;
     folder(&args.out)?;
-    let mut reference: Option<HeadFit> = None;
-    let mut last: Option<HeadFit> = None;
+    let mut reference: Option<Face> = None;
+    let mut last: Option<Face> = None;
     let mut missed = 0;
     for (i, path) in frames.iter().enumerate() {
-        let fit = match fit_of(&analyser, path)? {
-            Some(fit) => fit,
+        let face = match face_of(&analyser, path)? {
+            Some(face) => face,
             // A lost face holds still until it is found again.
             None => {
                 missed += 1;
@@ -54,12 +54,12 @@ pub(crate) fn run(args: &ReenactArgs, models_folder: Option<&Path>) -> Result<()
                 })?
             }
         };
-        let start = reference.get_or_insert_with(|| fit.clone());
-        let expression = offset_expression(screen.source_expression(), &fit.expression, &start.expression);
-        let frame = screen.frame_of(&change(start, &fit), &expression)?;
+        let start = reference.get_or_insert_with(|| face.clone());
+        let expression = offset_expression(screen.source_expression(), &face.fit.expression, &start.fit.expression);
+        let frame = screen.frame_of(&change(start, &face), &expression)?;
         let out = args.out.join(path.file_name().unwrap_or_default());
         save(&frame, &out)?;
-        last = Some(fit);
+        last = Some(face);
         eprint!("\r{}/{}", i + 1, frames.len());
     }
     eprintln!();
@@ -68,19 +68,23 @@ pub(crate) fn run(args: &ReenactArgs, models_folder: Option<&Path>) -> Result<()
 }
 
 /// How the head moved from `start` to `now`, in the terms of a track.
-fn change(start: &HeadFit, now: &HeadFit) -> Motion {
+fn change(start: &Face, now: &Face) -> Motion {
+    // A face's gaze begins with the image-left eye, which is the subject's right; a track's with the left.
+    let gaze = |i: usize| now.gaze[(i + 2) % 4] - start.gaze[(i + 2) % 4];
+    let (start, now) = (&start.fit, &now.fit);
     let shift = |axis: usize| (now.translation[axis] - start.translation[axis]) / start.scale;
     Motion {
         rotation: std::array::from_fn(|i| now.rotation[i] - start.rotation[i]),
         // Ten inter-ocular distances from the camera a step of one changes the scale by a tenth.
         translation: [shift(0), -shift(1), 10.0 * (now.scale / start.scale - 1.0)],
+        gaze: std::array::from_fn(gaze),
         ..Motion::default()
     }
 }
 
-fn fit_of(analyser: &Analyser, path: &Path) -> Result<Option<HeadFit>, Failure> {
+fn face_of(analyser: &Analyser, path: &Path) -> Result<Option<Face>, Failure> {
     match analyser.analyse(&read(path)?) {
-        Ok(portrait) => Ok(portrait.faces.into_iter().next().map(|face| face.fit)),
+        Ok(portrait) => Ok(portrait.faces.into_iter().next()),
         Err(PortraitError::NoFace) => Ok(None),
         Err(error) => Err(error.into()),
     }
