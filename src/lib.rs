@@ -13,3 +13,5 @@ pub mod marks;
 pub mod nn;
 pub mod portrait;
 pub mod song;
+#[cfg(target_arch = "wasm32")]
+pub mod web;

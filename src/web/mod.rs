@@ -7,15 +7,20 @@
 mod screen;
 
 use crate::animate::{Settings, Stage};
+use crate::clip::Track;
 use crate::gpu::Gpu;
 use crate::head::HeadModel;
-use crate::portrait::{Analyser, Portrait};
-use crate::song::{Score, Sung, perform};
+use crate::marks::label;
+use crate::portrait::{Analyser, Bounds, Face, ModelBytes, Portrait};
+use crate::song::{Performance, Score, Sung, perform};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 pub use screen::Screen;
+
+/// [`Sung::mix`] is stereo.
+const CHANNELS: usize = 2;
 
 /// Runs once, before anything else: a panic then reaches the console with its message and place.
 #[wasm_bindgen(start)]
@@ -52,6 +57,8 @@ pub struct Studio {
     model: Arc<HeadModel>,
     singer: Option<Singer>,
     sung: Option<Sung>,
+    /// What a portrait does before there is a song.
+    silence: Track,
 }
 
 struct Singer {
@@ -80,10 +87,16 @@ impl Studio {
                 drop(on_lost.call1(&JsValue::NULL, &message.into()));
             }
         });
+        let analyser = Analyser::new(ModelBytes {
+            detector: &models.face_detector,
+            landmarks: &models.face_landmarks,
+            matte: &models.person_matte,
+            head: &models.head,
+        })?;
+        let silence =
+            Track { rate: 60.0, channels: Default::default(), words: vec![], beats: vec![], phonemes: vec![] };
         let model = Arc::new(HeadModel::from_bytes(&models.head)?);
-        let analyser =
-            Analyser::new(&models.face_detector, &models.face_landmarks, &models.person_matte, Arc::clone(&model))?;
-        Ok(Studio { instance, gpu, format, analyser, model, singer: None, sung: None })
+        Ok(Studio { instance, gpu, format, analyser, model, singer: None, sung: None, silence })
     }
 
     /// `{name, is_fallback}`: which adapter draws, and whether it is the processor.
@@ -100,7 +113,9 @@ impl Studio {
     }
 
     /// Reads a photo and puts its most prominent face on stage.
-    /// Returns `{width, height, face, faces: [{x, y, width, height, score}], notes}` in pixels of the upright photo.
+    /// Returns `{width, height, face, faces: [{x, y, width, height, score, mouth}], label, notes}`: the size of the
+    /// upright photo, the number of the face on stage, and boxes in its pixels (`mouth` and `label` as
+    /// `{x, y, width, height}`, where the lips are and where the label goes).
     ///
     /// # Errors
     /// The [`PortraitError`](crate::portrait::PortraitError)'s sentence.
@@ -132,26 +147,42 @@ impl Studio {
     /// # Errors
     /// The [`ScoreError`](crate::song::ScoreError)'s sentence.
     pub fn load_song(&mut self, score: &[u8], lyrics: Option<String>, seed: u32) -> Result<String, JsError> {
-        let score = Score::read(score)?;
-        let sung = perform(&score, lyrics.as_deref(), u64::from(seed))?;
-        todo!()
+        let mut score = Score::read(score)?;
+        if let Some(lyrics) = lyrics {
+            score = score.with_lyrics(&lyrics)?;
+        }
+        let sung = perform(&score, &Performance { seed, ..Performance::default() })?;
+        let description = json!({
+            "title": sung.title,
+            "language": sung.language.code(),
+            "duration": sung.track.duration(),
+            "lyrics": score.lyrics(),
+            "sample_rate": sung.sample_rate,
+            "channels": CHANNELS,
+        });
+        self.sung = Some(sung);
+        Ok(description.to_string())
     }
 
-    /// The song's sound, -1..1, one channel after the other; empty before [`Studio::load_song`].
+    /// The song's sound, -1..1, the whole left channel and then the right; empty before [`Studio::load_song`].
     pub fn samples(&self) -> Vec<f32> {
-        self.sung.as_ref().map(|sung| sung.samples.clone()).unwrap_or_default()
+        let Some(sung) = &self.sung else { return Vec::new() };
+        (0..CHANNELS).flat_map(|channel| sung.mix.iter().skip(channel).step_by(CHANNELS)).copied().collect()
     }
 
     /// The song's motion track as `.track.json`; `null` before [`Studio::load_song`].
-    pub fn track_json(&self) -> String {
-        let track = self.sung.as_ref().map(|sung| &sung.track);
-        serde_json::to_string(&track).unwrap_or_else(|_| "null".to_owned())
+    ///
+    /// # Errors
+    /// Never for a track that [`perform`] made: all its numbers are finite.
+    pub fn track_json(&self) -> Result<String, JsError> {
+        Ok(serde_json::to_string(&self.sung.as_ref().map(|sung| &sung.track))?)
     }
 
-    /// Draws the moment `t`, in seconds, on a screen; nothing while a portrait or song is missing.
+    /// Draws the moment `t`, in seconds, on a screen; nothing while there is no portrait.
     pub fn render(&mut self, screen: &Screen, t: f32) {
-        let (Some(singer), Some(sung)) = (&mut self.singer, &self.sung) else { return };
-        screen.draw(|view, size| singer.stage.draw(&self.gpu, view, size, &sung.track, &Settings::default(), t));
+        let Some(singer) = &mut self.singer else { return };
+        let track = self.sung.as_ref().map_or(&self.silence, |sung| &sung.track);
+        screen.draw(|view, size| singer.stage.draw(&self.gpu, view, size, track, &Settings::default(), t));
     }
 
     /// Resolves when the GPU has drawn all that [`Studio::render`] asked for.
@@ -164,20 +195,21 @@ impl Studio {
 
 impl Singer {
     fn describe(&self) -> Value {
-        let faces: Vec<Value> = self
-            .portrait
-            .faces
-            .iter()
-            .map(|face| {
-                let bounds = face.bounds;
-                json!({ "x": bounds.x, "y": bounds.y, "width": bounds.width, "height": bounds.height, "score": face.score })
-            })
-            .collect();
+        let (width, height) = self.portrait.image.dimensions();
+        let rectangle = |[x, y, width, height]: [f32; 4]| json!({ "x": x, "y": y, "width": width, "height": height });
+        let corners = |bounds: Bounds| [bounds.x, bounds.y, bounds.width, bounds.height];
+        let face = |face: &Face| {
+            let mut described = rectangle(corners(face.bounds));
+            described["score"] = face.score.into();
+            described["mouth"] = Bounds::of(&face.landmarks[48..]).map(|lips| rectangle(corners(lips))).into();
+            described
+        };
         json!({
-            "width": self.portrait.image.width(),
-            "height": self.portrait.image.height(),
+            "width": width,
+            "height": height,
             "face": self.face,
-            "faces": faces,
+            "faces": self.portrait.faces.iter().map(face).collect::<Vec<Value>>(),
+            "label": rectangle(label::place(width as f32, height as f32)),
             "notes": self.portrait.notes,
         })
     }

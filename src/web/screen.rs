@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 pub struct Screen {
     surface: wgpu::Surface<'static>,
     device: wgpu::Device,
+    queue: wgpu::Queue,
     format: wgpu::TextureFormat,
     size: Cell<(u32, u32)>,
 }
@@ -34,7 +35,7 @@ impl Screen {
     ) -> Result<Self, JsError> {
         let size = Cell::new((canvas.width().max(1), canvas.height().max(1)));
         let surface = instance.create_surface(wgpu::SurfaceTarget::OffscreenCanvas(canvas))?;
-        let screen = Self { surface, device: gpu.device.clone(), format, size };
+        let screen = Self { surface, device: gpu.device.clone(), queue: gpu.queue.clone(), format, size };
         screen.configure();
         Ok(screen)
     }
@@ -57,10 +58,10 @@ impl Screen {
 
     /// Hands the canvas's next picture to `draw`. A frame that the browser cannot take now is skipped.
     pub(super) fn draw(&self, draw: impl FnOnce(&wgpu::TextureView, (u32, u32))) {
-        use wgpu::CurrentSurfaceTexture::{Success, Suboptimal};
+        use wgpu::CurrentSurfaceTexture::{Suboptimal, Success};
         if let Success(frame) | Suboptimal(frame) = self.surface.get_current_texture() {
             draw(&frame.texture.create_view(&wgpu::TextureViewDescriptor::default()), self.size.get());
-            frame.present();
+            self.queue.present(frame);
         }
     }
 }

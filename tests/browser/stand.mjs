@@ -25,6 +25,7 @@ export async function stand(options) {
     /** Opens the page; `trouble` collects console errors, failed and foreign requests; `requests` all paths. */
     async open(query = QUICK, contextOptions = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
+      context.setDefaultTimeout(120_000); // a loaded machine without a graphics card is slow, not wrong
       const page = await context.newPage();
       const trouble = [];
       const requests = []; // paths, the worker's own included
