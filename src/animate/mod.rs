@@ -9,7 +9,6 @@
 
 mod aperture;
 mod correction;
-mod extent;
 mod eyes;
 mod lip_line;
 mod mesh;

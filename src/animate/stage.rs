@@ -1,6 +1,5 @@
 //! The stage: one portrait, ready to be drawn at any moment of a track.
 
-use super::extent::with_face;
 use super::eyes::Eyes;
 use super::mesh::{Mesh, PictureVertex};
 use super::mouth::{Mouth, Opening};
@@ -88,7 +87,7 @@ impl Stage {
             surface: Surface::new(&model, &rig, size),
             background: picture(&upload_rgba(gpu, "background", &fitting(&layers.background)), &everywhere),
             own_teeth: picture(&photo, &teeth_mask.unwrap_or_else(|| everywhere.clone())),
-            photo: picture(&photo, &with_face(&layers.person, &model, &rig)),
+            photo: picture(&photo, &layers.person),
             label: picture(&upload_rgba(gpu, "label", &label::image()), &everywhere),
             model,
             rig,
