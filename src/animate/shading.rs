@@ -41,11 +41,10 @@ impl Tone {
         let luma = luminance(mean);
         let brightness = (luma / luminance(REFERENCE_SKIN)).clamp(0.35, 1.25).powf(0.6);
         let cast = (mean / luma.max(1e-3)) / (REFERENCE_SKIN / luminance(REFERENCE_SKIN));
-        let cast = Vec3::ONE.lerp(cast.clamp(Vec3::splat(0.7), Vec3::splat(1.3)), 0.5);
-        Self {
-            gain: cast * brightness,
-            saturation: ((spread / mean.max_element().max(1e-3) - 0.03) / 0.10).clamp(0.0, 1.0),
-        }
+        let saturation = ((spread / mean.max_element().max(1e-3) - 0.03) / 0.10).clamp(0.0, 1.0);
+        // A grey photo has no cast, only less colour.
+        let cast = Vec3::ONE.lerp(cast.clamp(Vec3::splat(0.7), Vec3::splat(1.3)), 0.5 * saturation);
+        Self { gain: cast * brightness, saturation }
     }
 
     /// `color` (sRGB-encoded) as this photo would show it.
