@@ -19,9 +19,10 @@ const MIN_SCORE: [f32; 2] = [0.3, 0.5];
 const SAME_FACE: f32 = 0.4;
 /// How far from a face's middle, in longer sides of its box, a much smaller one is taken for part of it.
 const ECHO_REACH: f32 = 1.3;
-/// Beside the surest face, others need this fraction of its score and a fit no worse than this to count.
+/// Beside the surest face, others need this fraction of its trust to count.
 const MIN_COMPANY: f32 = 0.65;
-const MAX_COMPANY_ERROR: f32 = 0.045;
+/// Error of the fit, inter-ocular distances, at which a face is trusted e times less.
+const DOUBTFUL_ERROR: f32 = 0.06;
 /// Turns to try, degrees, when nothing is found upright; then the quarter turns of a photo that lies on its side.
 const TURNS: [f32; 4] = [-25.0, 25.0, -50.0, 50.0];
 const QUARTERS: [f32; 3] = [90.0, -90.0, 180.0];
@@ -250,27 +251,31 @@ fn quarter_turns(shape: &Shape) -> u32 {
 /// Removes doubtful company of a sure face, and "faces" seen in another face's hair, ear, collar or badge: much smaller
 /// than a face close by, and not surer. A doubtful face alone stays: statues and drawings are worth a try.
 fn drop_echoes(faces: &mut Vec<Face>) {
-    let boxes: Vec<(Bounds, f32)> = faces.iter().map(|face| (face.bounds, face.score)).collect();
-    let best = boxes.iter().map(|(_, score)| *score).fold(0.0, f32::max);
+    let boxes: Vec<(Bounds, f32)> = faces.iter().map(|face| (face.bounds, trust(face))).collect();
+    let best = boxes.iter().map(|(_, trust)| *trust).fold(0.0, f32::max);
     faces.retain(|face| {
         let [x, y] = face.bounds.center();
-        let echo = boxes.iter().any(|(other, score)| {
+        let echo = boxes.iter().any(|(other, others)| {
             let reach = ECHO_REACH * other.longer_side();
             let near = (x - other.center()[0]).abs() < reach && (y - other.center()[1]).abs() < reach;
             let smaller = face.bounds.longer_side() < 0.6 * other.longer_side();
-            near && smaller && face.score < score + 0.05
+            near && smaller && trust(face) < others + 0.05
         });
-        let doubtful = face.score < MIN_COMPANY * best || face.fit.error > MAX_COMPANY_ERROR;
-        face.score == best || !(echo || doubtful)
+        trust(face) == best || !(echo || trust(face) < MIN_COMPANY * best)
     });
+}
+
+/// The networks' score, less where their points make no head.
+fn trust(face: &Face) -> f32 {
+    face.score * (-(face.fit.error / DOUBTFUL_ERROR).powi(2)).exp()
 }
 
 /// Large, sure and central faces first.
 fn prominence(face: &Face, width: f32, height: f32) -> f32 {
     let [x, y] = face.bounds.center();
     let off = ((x / width - 0.5).powi(2) + (y / height - 0.5).powi(2)).sqrt();
-    // Cubed: a large shadow that looks a little like a face must not come before the face.
-    face.bounds.width * face.bounds.height * face.score.powi(3) * (1.0 - 0.7 * off.min(1.0))
+    // To the fourth: a large shadow that looks a little like a face must not come before the face.
+    face.bounds.width * face.bounds.height * trust(face).powi(4) * (1.0 - 0.7 * off.min(1.0))
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@
 use super::plane::Plane;
 use image::{GrayImage, RgbaImage};
 
-/// Coverage (of 255) from which a pixel is no longer plain background.
-const COVERED: u8 = 6;
+/// Coverage (of 255) from which a pixel is no longer plain background. Not lower: where the matte is merely unsure, the
+/// photo itself is the better background; fainter hair than this is reached by the margin.
+const COVERED: u8 = 64;
 /// Relaxation sweeps on each level.
 const SWEEPS: usize = 4;
 /// Beyond this size the fill is computed reduced: it is smooth, so nothing is lost.

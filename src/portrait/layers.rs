@@ -58,7 +58,7 @@ impl Matter {
         // Where the fitted head is, the person is: no doubt of the network opens a hole in a face.
         let person = person.zip(&head_mask(head, face, patch, self.size), f32::max);
         let (person, hair) = refine(image, patch, &face.bounds, &person, &hair);
-        let margin = 0.02 * face.bounds.longer_side() + 2.0;
+        let margin = 0.035 * face.bounds.longer_side() + 2.0;
         let background = background::clean_plate(image, &person, margin);
         Ok(Layers { person, hair, background })
     }
