@@ -23,7 +23,9 @@ const ECHO_REACH: f32 = 1.3;
 const MIN_COMPANY: f32 = 0.65;
 /// Error of the fit, inter-ocular distances, at which a face is trusted e times less.
 const DOUBTFUL_ERROR: f32 = 0.06;
-/// Turns to try, degrees, when nothing is found upright; then the quarter turns of a photo that lies on its side.
+/// Trust in a face from which the photo need not be tried lying on its side.
+const SURE: f32 = 0.7;
+/// Turns to try, degrees, when nothing is found upright, and quarter turns for a photo that lies on its side.
 const TURNS: [f32; 4] = [-25.0, 25.0, -50.0, 50.0];
 const QUARTERS: [f32; 3] = [90.0, -90.0, 180.0];
 
@@ -91,26 +93,23 @@ impl Analyser {
         if image.width() == 0 || image.height() == 0 {
             return Err(PortraitError::TooSmall { width: image.width(), height: image.height() });
         }
-        let mut shapes = self.find_faces(&image)?;
-        let mut turned = None;
+        let mut image = image;
+        let mut faces = self.faces_in(&image)?;
+        let mut notes = Vec::new();
         // Photos whose camera recorded no orientation lie on their side; everything after wants heads up.
-        if let Some(quarters) = shapes.iter().max_by(|a, b| a.score.total_cmp(&b.score)).map(quarter_turns)
-            && quarters > 0
+        let best = most_trusted(&faces);
+        if best < SURE
+            && let Some(upright) = self.turned_upright(&image, best)?
         {
-            let upright = match quarters {
-                1 => imageops::rotate90(&image),
-                2 => imageops::rotate180(&image),
-                _ => imageops::rotate270(&image),
-            };
-            let again = self.find_faces(&upright)?;
-            if !again.is_empty() {
-                (shapes, turned) = (again, Some(upright));
+            let again = self.faces_in(&upright)?;
+            if most_trusted(&again) > best {
+                (faces, image) = (again, upright);
+                notes.push("The photo lay on its side and was turned upright.".to_owned());
             }
         }
-        let note = turned.as_ref().map(|_| "The photo lay on its side and was turned upright.".to_owned());
-        let image = turned.unwrap_or(image);
-        let mut faces: Vec<Face> = shapes.into_iter().map(|shape| self.face(shape)).collect();
-        let tallest = faces.iter().map(|face| face.bounds.height).fold(0.0, f32::max);
+        // What looks like a face of a few pixels is mostly noise, and no reason to ask for a larger photo.
+        let visible = faces.iter().filter(|face| face.bounds.height >= MIN_FACE / 3.0 && trust(face) > 0.4);
+        let tallest = visible.map(|face| face.bounds.height).fold(0.0, f32::max);
         faces.retain(|face| face.bounds.height >= MIN_FACE);
         drop_echoes(&mut faces);
         if faces.is_empty() {
@@ -121,7 +120,7 @@ impl Analyser {
         }
         let prominence = |face: &Face| prominence(face, image.width() as f32, image.height() as f32);
         faces.sort_by(|a, b| prominence(b).total_cmp(&prominence(a)));
-        let notes = note.into_iter().chain(remarks::on(&faces, image.width(), image.height())).collect();
+        notes.extend(remarks::on(&faces, image.width(), image.height()));
         Ok(Portrait { image, faces, notes })
     }
 
@@ -133,6 +132,30 @@ impl Analyser {
         let count = portrait.faces.len();
         let chosen = portrait.faces.get(face).ok_or(PortraitError::NoSuchFace { index: face, count })?;
         Ok(self.matter.layers(&portrait.image, chosen, &self.head)?)
+    }
+
+    /// All faces of the picture as it stands, fitted.
+    fn faces_in(&self, image: &RgbaImage) -> Result<Vec<Face>, NetworkError> {
+        Ok(self.find_faces(image)?.into_iter().map(|shape| self.face(shape)).collect())
+    }
+
+    /// The picture turned by quarters so that its surest face stands upright, if that face is surer than `upright`, the
+    /// trust in what is seen without turning.
+    fn turned_upright(&self, image: &RgbaImage, upright: f32) -> Result<Option<RgbaImage>, NetworkError> {
+        let (width, height) = (image.width() as f32, image.height() as f32);
+        let patches = QUARTERS.map(|degrees| whole(width, height, 1.0, degrees.to_radians()));
+        let mut found = Vec::new();
+        self.confirm(&Pyramid::new(image), &patches, &mut found)?;
+        let best = found
+            .into_iter()
+            .map(|(_, shape)| (quarter_turns(&shape), trust(&self.face(shape))))
+            .filter(|&(quarters, trust)| quarters > 0 && trust > 1.15 * upright)
+            .max_by(|a, b| a.1.total_cmp(&b.1));
+        Ok(best.map(|(quarters, _)| match quarters {
+            1 => imageops::rotate90(image),
+            2 => imageops::rotate180(image),
+            _ => imageops::rotate270(image),
+        }))
     }
 
     /// Confirmed faces. Each pass costs more than the one before and is made only while it may find more.
@@ -149,10 +172,9 @@ impl Analyser {
                 self.confirm(&pyramid, &tiles(width, height, zoom), &mut found)?;
             }
         }
-        // A face that fills or overflows the frame, then one that leans, then a photo that lies on its side.
+        // A face that fills or overflows the frame, then one that leans.
         let mut retries = vec![vec![whole(width, height, 1.6, 0.0)]];
         retries.push(TURNS.map(|degrees| whole(width, height, 1.0, degrees.to_radians())).to_vec());
-        retries.push(QUARTERS.map(|degrees| whole(width, height, 1.0, degrees.to_radians())).to_vec());
         for patches in retries {
             if found.is_empty() {
                 self.confirm(&pyramid, &patches, &mut found)?;
@@ -252,7 +274,7 @@ fn quarter_turns(shape: &Shape) -> u32 {
 /// than a face close by, and not surer. A doubtful face alone stays: statues and drawings are worth a try.
 fn drop_echoes(faces: &mut Vec<Face>) {
     let boxes: Vec<(Bounds, f32)> = faces.iter().map(|face| (face.bounds, trust(face))).collect();
-    let best = boxes.iter().map(|(_, trust)| *trust).fold(0.0, f32::max);
+    let best = most_trusted(faces);
     faces.retain(|face| {
         let [x, y] = face.bounds.center();
         let echo = boxes.iter().any(|(other, others)| {
@@ -263,6 +285,11 @@ fn drop_echoes(faces: &mut Vec<Face>) {
         });
         trust(face) == best || !(echo || trust(face) < MIN_COMPANY * best)
     });
+}
+
+/// The trust in the surest of `faces`; 0 for none.
+fn most_trusted(faces: &[Face]) -> f32 {
+    faces.iter().map(trust).fold(0.0, f32::max)
 }
 
 /// The networks' score, less where their points make no head.
