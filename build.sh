@@ -170,7 +170,9 @@ bench() {
   dist
   node tests/browser/bench.mjs
   say "native"
-  cargo run --bin portraoke -- bench
+  local photos=()
+  if [[ -d ../shared/assets/photos ]]; then photos=(--photos ../shared/assets/photos); fi
+  cargo run --bin portraoke -- bench --score www/songs/daisy-bell.musicxml "${photos[@]}"
 }
 
 case ${1:-serve} in
@@ -189,7 +191,14 @@ case ${1:-serve} in
     find_vulkan || apt_once mesa-vulkan-drivers
     find_vulkan || stop "No Vulkan driver is installed: install Mesa's lavapipe, or set VK_DRIVER_FILES to a driver's .json file."
     shift
-    cargo run --bin portraoke -- gallery --out out/gallery "$@"
+    # Every bundled portrait and every real photo at hand, or those named.
+    portraits=("$@")
+    if ! (($#)); then
+      shopt -s nullglob
+      photos=../shared/assets/photos
+      portraits=(www/portraits/*.jpg "$photos"/*.png "$photos"/{paintings,modern,historic,congress}/*)
+    fi
+    cargo run --bin portraoke -- gallery --score www/songs/daisy-bell.musicxml --out out/gallery "${portraits[@]}"
     ;;
   *) stop "Unknown command “$1”: use serve, test, bench, dist or gallery." ;;
 esac
