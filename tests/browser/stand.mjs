@@ -51,7 +51,7 @@ export async function stand(options) {
 export async function reach(page, ...states) {
   const wanted = states.map((state) => `[data-testid=status][data-state=${state}]`).join(',');
   const other = states.includes('error') ? wanted : `${wanted},[data-testid=status][data-state=error]`;
-  await page.waitForSelector(other, { state: 'attached', timeout: 180_000 });
+  await page.waitForSelector(other, { state: 'attached', timeout: 300_000 });
   if (await page.locator(wanted).count()) return;
   throw new Error(`the page says: ${await page.getByTestId('error').innerText()}`);
 }
