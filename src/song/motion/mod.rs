@@ -61,9 +61,9 @@ pub(super) fn track(
     let head = head::motion(&scene, &mut Rng::new(performance.seed, 11));
     eyes::channels(&scene, &head, &mut Rng::new(performance.seed, 12), &mut add);
     head::channels(head, &mut add);
-    // Four decimals are finer than any eye sees and make the file a third as long.
+    // Three decimals are finer than any eye sees and make the file a third as long.
     for value in channels.values_mut().flatten() {
-        *value = (*value * 1e4).round() / 1e4;
+        *value = (*value * 1e3).round() / 1e3;
     }
     Track {
         rate: RATE as f32,

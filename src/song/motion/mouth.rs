@@ -5,6 +5,7 @@
 //! the weighted mean. Here strength is constant over the phoneme's own span, since a sung vowel may last seconds.
 
 use super::Scene;
+use super::head::smooth;
 use super::viseme::{Dominance, Shape, dominance, shapes};
 use crate::song::words::Manner;
 
@@ -31,6 +32,7 @@ struct Event {
 pub(super) fn channels(scene: &Scene<'_>, add: &mut impl FnMut(&str, Vec<f32>)) {
     let events = events(scene);
     let mut shapes = blend(scene, &events);
+    soften(&mut shapes);
     let closure = closures(scene);
     let strength = strength(scene);
     for (i, shape) in shapes.iter_mut().enumerate() {
@@ -138,6 +140,18 @@ fn blend(scene: &Scene<'_>, events: &[Event]) -> Vec<Shape> {
         .collect()
 }
 
+/// Flesh has mass: jaw and lips round off what the exponentials leave as corners, without lag.
+fn soften(shapes: &mut [Shape]) {
+    let parts: [fn(&mut Shape) -> &mut f32; 5] =
+        [|s| &mut s.jaw, |s| &mut s.lower_down, |s| &mut s.upper_up, |s| &mut s.roll_lower, |s| &mut s.tongue];
+    for part in parts {
+        let values: Vec<f32> = shapes.iter_mut().map(|shape| *part(shape)).collect();
+        for (shape, value) in shapes.iter_mut().zip(smooth(&values, 0.014)) {
+            *part(shape) = value;
+        }
+    }
+}
+
 /// How closed the lips are by p, b and m, 0..1.
 fn closures(scene: &Scene<'_>) -> Vec<f32> {
     let mut closure = vec![0f32; scene.count];
@@ -166,6 +180,7 @@ fn strength(scene: &Scene<'_>) -> Vec<f32> {
     let median = pitches.get(pitches.len() / 2).copied().unwrap_or(60.0);
     let mut note = 0;
     let mut height = 0f32;
+    let envelope = smooth(&scene.envelope, 0.022);
     (0..scene.count)
         .map(|i| {
             let t = Scene::time(i);
@@ -174,7 +189,7 @@ fn strength(scene: &Scene<'_>) -> Vec<f32> {
             }
             let wanted = notes.get(note).map_or(0.0, |n| ((n.pitch - median) / 12.0).clamp(-0.7, 1.0));
             height += 0.25 * (wanted - height);
-            (0.30 + 0.75 * scene.envelope[i]) * (1.0 + 0.25 * height)
+            (0.25 + 0.80 * envelope[i]) * (1.0 + 0.25 * height)
         })
         .collect()
 }

@@ -25,15 +25,29 @@ pub(super) fn read(bytes: &[u8]) -> Result<Score, ScoreError> {
         return Err(ScoreError::NotMusicXml);
     }
     let options = ParsingOptions { allow_dtd: true, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(&text, options).map_err(|error| {
-        let position = error.pos();
-        ScoreError::BrokenXml { line: position.row, column: position.col, reason: error.to_string() }
-    })?;
+    let document = Document::parse_with_options(&text, options).map_err(|error| broken(&text, &error))?;
     let root = document.root_element();
     if !matches!(root.tag_name().name(), "score-partwise" | "score-timewise") {
         return Err(ScoreError::NotMusicXml);
     }
     assemble::assemble(root)
+}
+
+/// Says where the XML stops making sense. A file cut short is broken at its end, for which the reader gives no position.
+fn broken(text: &str, error: &roxmltree::Error) -> ScoreError {
+    let position = error.pos();
+    let said = error.to_string();
+    let place = format!(" at {}:{}", position.row, position.col);
+    let reason = said.split(&place).next().unwrap_or_default().to_owned();
+    if said.contains(&place) {
+        return ScoreError::BrokenXml { line: position.row, column: position.col, reason };
+    }
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    ScoreError::BrokenXml {
+        line: text.matches('\n').count() as u32 + 1,
+        column: last.chars().count() as u32 + 1,
+        reason,
+    }
 }
 
 /// The first child element called `name`.

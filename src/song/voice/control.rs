@@ -53,7 +53,9 @@ pub(super) fn frames(
     let formant = |i: usize| moves.glide(|s| s.formants[i], approach);
     let [f1, f2, f3] = [formant(0), formant(1), formant(2)];
     // The voice is levelled by its vowels alone: consonants are softer because the mouth is narrower.
-    let level = |i: usize| moves.glide(|s| s.level_formants[i], |_, _| (0.03, 0.04));
+    let level_width =
+        |from: &Segment, to: &Segment| if from.vowel && to.vowel { approach(from, to) } else { (0.03, 0.04) };
+    let level = |i: usize| moves.glide(|s| s.level_formants[i], level_width);
     let [l1, l2, l3] = [level(0), level(1), level(2)];
     let voicing = moves.glide(|s| s.voicing, amplitude);
     let aspiration = moves.glide(|s| s.aspiration, amplitude);
@@ -149,12 +151,13 @@ fn unlevelled(hz: f32, formants: &[f32; FORMANTS], bandwidths: &[f32; FORMANTS],
         .map(|k| {
             let f = hz * k as f32;
             let through: f32 = (0..5).map(|i| tract::formant_gain(f, formants[i], bandwidths[i])).product();
-            let weight = 1.0 + (f / 1500.0).min(1.5);
+            let weight = 0.7 + (f / 1000.0).min(1.8);
             (glottis::harmonic(rd, k) * through * weight).powi(2)
         })
         .sum();
-    // Not levelled out wholly: open vowels stay somewhat louder, as they are.
-    power.sqrt().max(1e-4).powf(0.85)
+    // Open vowels stay some decibels louder than close ones (Lehiste & Peterson, JASA 31, 1959).
+    let openness = ((formants[0] - 480.0) / 300.0).clamp(-1.0, 1.0);
+    power.sqrt().max(1e-4) * 10f32.powf(-2.5 * openness / 20.0)
 }
 
 /// Loudness over time, 0..1: the score's dynamics, a swell on long notes, an arch over each phrase.

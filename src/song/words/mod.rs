@@ -16,20 +16,24 @@ pub(super) use syllable::{SyllablePhones, phones_of_word};
 
 use serde::{Deserialize, Serialize};
 
-/// A language the rules know.
+/// A language the rules know; serialised as its BCP 47 tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(rename_all = "lowercase")]
 pub enum Language {
     /// General American, as sung.
     #[default]
+    #[serde(rename = "en")]
     English,
     /// Standard German, as sung (rolled r).
+    #[serde(rename = "de")]
     German,
     /// Standard Italian.
+    #[serde(rename = "it")]
     Italian,
     /// Church Latin in the Italian pronunciation.
+    #[serde(rename = "la")]
     Latin,
     /// Standard Russian.
+    #[serde(rename = "ru")]
     Russian,
 }
 
