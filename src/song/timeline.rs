@@ -159,9 +159,12 @@ fn length(phones: &[Phone]) -> f64 {
 
 type Spoken = (std::ops::Range<usize>, String, SyllablePhones);
 
+/// The notes of a syllable; its text and whether the word goes on, unless nothing is sung on them.
+type Sung = (std::ops::Range<usize>, Option<(String, bool)>);
+
 /// Groups notes into syllables and pronounces them word by word.
 fn units(score: &Score, language: Language) -> Vec<Spoken> {
-    let mut ranges: Vec<(std::ops::Range<usize>, Option<(String, bool)>)> = Vec::new();
+    let mut ranges: Vec<Sung> = Vec::new();
     for (i, note) in score.notes.iter().enumerate() {
         let taken_up = i > 0 && note.start - score.notes[i - 1].end > REST;
         match (&note.syllable, ranges.last_mut()) {

@@ -54,9 +54,8 @@ fn add_breaths(frames: &mut [Frame], timeline: &Timeline) {
     for &(start, end) in &timeline.breaths {
         let first = (start * CONTROL_RATE).max(0.0) as usize;
         let last = ((end * CONTROL_RATE) as usize).min(frames.len());
-        for k in first..last {
+        for (k, frame) in frames.iter_mut().enumerate().take(last).skip(first) {
             let x = (k - first) as f32 / (last - first).max(1) as f32;
-            let frame = &mut frames[k];
             frame.aspiration += 0.045 * (x * std::f32::consts::PI).sin() * (0.4 + x);
         }
     }

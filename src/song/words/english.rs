@@ -137,7 +137,10 @@ fn matches_right(pattern: &str, after: &[char]) -> bool {
     })
 }
 
-fn step(symbol: char, rest: &mut &[char], take: fn(&[char]) -> Option<(&char, &[char])>) -> bool {
+/// Takes the next letter off one end of the context.
+type Take = fn(&[char]) -> Option<(&char, &[char])>;
+
+fn step(symbol: char, rest: &mut &[char], take: Take) -> bool {
     let mut one = |accept: &dyn Fn(char) -> bool| match take(rest) {
         Some((&c, others)) if accept(c) => {
             *rest = others;
