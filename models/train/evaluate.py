@@ -27,6 +27,22 @@ def session(path):
 class Chain:
     def __init__(self, models):
         self.detector, self.landmarks, self.matte = (session(os.path.join(models, f + '.onnx')) for f in ('face_detector', 'face_landmarks', 'person_matte'))
+        self.levels = None
+
+    def cut(self, image, m, **how):
+        """`warp` from the picture's halvings, which are kept while it is the current one."""
+        if self.levels is None or self.levels[0] is not image:
+            self.levels = [image]
+        at, m = 0, m.copy()
+        while np.sqrt(abs(np.linalg.det(m[:, :2]))) < 0.6 and min(self.levels[at].shape[:2]) >= 16:
+            if at + 1 == len(self.levels):
+                h, w = self.levels[at].shape[:2]
+                self.levels.append(cv2.resize(self.levels[at], (w // 2, h // 2), interpolation=cv2.INTER_AREA))
+            a, b = self.levels[at].shape, self.levels[at + 1].shape
+            m[:, 0] *= a[1] / b[1]
+            m[:, 1] *= a[0] / b[0]
+            at += 1
+        return warp(self.levels[at], m, **how)
 
     @staticmethod
     def tensor(crop):
@@ -35,7 +51,7 @@ class Chain:
     def detect_in(self, image, centre, side, angle=0.0):
         """Peaks of one square patch: score, x, y, w, h in picture pixels (w, h along the patch's axes)."""
         m = crop_matrix(centre, side, angle)
-        y = self.detector.run(None, {'image': self.tensor(warp(image, m))})[0][0]
+        y = self.detector.run(None, {'image': self.tensor(self.cut(image, m))})[0][0]
         heat = y[0]
         peak = (heat >= cv2.dilate(heat, np.ones((3, 3)))) & (heat > -2.5)
         back = np.linalg.inv(m[:, :2])
@@ -63,7 +79,7 @@ class Chain:
 
     def read(self, image, centre, side, angle):
         m = crop_matrix(centre, side, angle)
-        o = dict(zip(('points', 'sigma', 'expression', 'pose', 'gaze', 'score'), self.landmarks.run(None, {'face': self.tensor(warp(image, m))})))
+        o = dict(zip(('points', 'sigma', 'expression', 'pose', 'gaze', 'score'), self.landmarks.run(None, {'face': self.tensor(self.cut(image, m))})))
         o = {k: v[0] for k, v in o.items()}
         o['crop'] = o['points'] * SIZE
         o['points'] = (o['crop'] - m[:, 2]) @ np.linalg.inv(m[:, :2]).T
@@ -88,7 +104,7 @@ class Chain:
             o = self.face(image, box)
             total = score * 0.5 + float(o['score'][0]) * 0.5
             b = box_of(o['points'][:68])
-            if o['score'][0] < 0.3 or any(np.abs(b[:2] + b[2:] / 2 - q['box'][:2] - q['box'][2:] / 2).max() < 0.4 * max(b[2:]) for q in out):
+            if o['score'][0] < 0.5 or (out and score < 0.3) or any(np.abs(b[:2] + b[2:] / 2 - q['box'][:2] - q['box'][2:] / 2).max() < 0.4 * max(b[2:]) for q in out):
                 continue
             out.append(dict(o, box=b, score=total, detected=box))
         return out
@@ -96,7 +112,7 @@ class Chain:
     def person(self, image, box):
         x, y, w, h = box
         m = crop_matrix((x + w / 2, y + h / 2 + 0.35 * h), 3.2 * max(w, h), 0.0)
-        crop = warp(image, m, border=cv2.BORDER_REPLICATE)
+        crop = self.cut(image, m, border=cv2.BORDER_REPLICATE)
         return crop, self.matte.run(None, {'image': self.tensor(crop)})[0][0]
 
 
