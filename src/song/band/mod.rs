@@ -11,7 +11,7 @@ use super::voice::SAMPLE_RATE;
 use instrument::Instrument;
 use room::Room;
 
-/// Level of the voice: RMS over the sung stretches, dBFS. With the room and the band the mix comes to about -16 LUFS.
+/// Level of the voice: RMS over the sung stretches, dBFS. With the room and the band the mix comes to about -14.5 LUFS.
 const VOICE_LEVEL_DB: f32 = -18.0;
 /// Level of the accompaniment under the voice, dB.
 const BELOW_VOICE_DB: f32 = -8.5;

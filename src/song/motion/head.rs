@@ -38,8 +38,8 @@ pub(super) fn motion(scene: &Scene<'_>, rng: &mut Rng) -> Head {
         let effort = head.effort[i] * scene.life;
         let pose = [
             scene.life * (turns[i] + 0.018 * drift[0][i]) + 0.030 * swing * slow,
-            0.026 * swing * nod - 0.040 * effort - 0.016 * breath[i] + scene.life * 0.012 * drift[1][i],
-            0.034 * swing * sway + scene.life * (0.014 * drift[2][i] - 0.22 * turns[i]),
+            0.040 * swing * nod - 0.050 * effort - 0.016 * breath[i] + scene.life * 0.012 * drift[1][i],
+            0.042 * swing * sway + scene.life * (0.014 * drift[2][i] - 0.22 * turns[i]),
         ];
         let [yaw, pitch, roll] = [0, 1, 2].map(|k| soft_limit(pose[k], LIMITS[k]));
         head.yaw.push(yaw);

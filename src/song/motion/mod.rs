@@ -61,9 +61,11 @@ pub(super) fn track(
     let head = head::motion(&scene, &mut Rng::new(performance.seed, 11));
     eyes::channels(&scene, &head, &mut Rng::new(performance.seed, 12), &mut add);
     head::channels(head, &mut add);
-    // Three decimals are finer than any eye sees and make the file a third as long.
-    for value in channels.values_mut().flatten() {
-        *value = (*value * 1e3).round() / 1e3;
+    // A thousandth of a coefficient, and a tenth of that for angles and places, are finer than any eye sees and make
+    // the file a third as long.
+    for (name, samples) in &mut channels {
+        let steps = if crate::head::expression::expression_index(name).is_some() { 1e3 } else { 1e4 };
+        samples.iter_mut().for_each(|value| *value = (*value * steps).round() / steps);
     }
     Track {
         rate: RATE as f32,

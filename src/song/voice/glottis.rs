@@ -41,20 +41,30 @@ pub(super) fn harmonic(rd: f32, k: usize) -> f32 {
     at(i) * (1.0 - weight) + at(i + 1) * weight
 }
 
-/// The flow derivative at `phase` (periods, 0..1) of a pulse of shape `rd` with no harmonic above
-/// `highest` times its pitch.
-pub(super) fn pulse(rd: f32, phase: f32, highest: f32) -> f32 {
-    let (i, weight) = around(rd);
-    let level = (2.0 * (highest.max(4.0) / 4.0).log2()).floor() as usize;
-    let level = level.min(LEVELS - 1);
-    let position = phase * SIZE as f32;
-    let index = position as usize;
-    let fraction = position - index as f32;
-    let look = |shape: usize| {
-        let table = &TABLES[shape].levels[level];
-        table[index % SIZE] * (1.0 - fraction) + table[(index + 1) % SIZE] * fraction
-    };
-    look(i) * (1.0 - weight) + look(i + 1) * weight
+/// A pulse shape ready to be read: the tables on both sides of an Rd, at one level.
+pub(super) struct Pulse {
+    tables: [&'static [f32]; 2],
+    weight: f32,
+}
+
+impl Pulse {
+    /// The pulse of shape `rd` with no harmonic above `highest` times its pitch.
+    pub(super) fn new(rd: f32, highest: f32) -> Pulse {
+        let (i, weight) = around(rd);
+        let level = (2.0 * (highest.max(4.0) / 4.0).log2()).floor() as usize;
+        let level = level.min(LEVELS - 1);
+        Pulse { tables: [&TABLES[i].levels[level], &TABLES[i + 1].levels[level]], weight }
+    }
+
+    /// The flow derivative at `phase` (periods, 0..1).
+    pub(super) fn at(&self, phase: f32) -> f32 {
+        let position = phase * SIZE as f32;
+        let index = position as usize;
+        let fraction = position - index as f32;
+        let [a, b] =
+            self.tables.map(|table| table[index % SIZE] * (1.0 - fraction) + table[(index + 1) % SIZE] * fraction);
+        a * (1.0 - self.weight) + b * self.weight
+    }
 }
 
 fn shape(rd: f64) -> Shape {

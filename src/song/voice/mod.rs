@@ -79,12 +79,13 @@ fn render(frames: &[Frame], seed: u32) -> Vec<f32> {
             band.tune(f, b);
         }
         let hz = 440.0 * 2f32.powf((now.pitch - 69.0) / 12.0);
-        let highest = 0.42 * SAMPLE_RATE / hz;
+        let pulse = glottis::Pulse::new(now.rd, 0.42 * SAMPLE_RATE / hz);
+        let bend = 2f32.powf((next.pitch - now.pitch) / 12.0) - 1.0;
         for i in 0..BLOCK {
             let x = i as f32 / BLOCK as f32;
             let mix = |a: f32, b: f32| a + (b - a) * x;
             let voicing = mix(now.voicing, next.voicing);
-            phase += hz * 2f32.powf(x * (next.pitch - now.pitch) / 12.0) / SAMPLE_RATE;
+            phase += hz * (1.0 + x * bend) / SAMPLE_RATE;
             if phase >= 1.0 {
                 phase -= 1.0;
                 // Shimmer: each cycle a little louder or softer (some 1.5 %).
@@ -94,8 +95,7 @@ fn render(frames: &[Frame], seed: u32) -> Vec<f32> {
             let noise = rng.signed();
             // While the folds vibrate, breath escapes in puffs, most while they are open.
             let puff = if voicing > 1e-4 { 0.35 + 0.65 * (std::f32::consts::PI * phase).sin() } else { 1.0 };
-            let voice =
-                if voicing > 1e-5 { voicing * cycle_gain * glottis::pulse(now.rd, phase, highest) } else { 0.0 };
+            let voice = if voicing > 1e-5 { voicing * cycle_gain * pulse.at(phase) } else { 0.0 };
             let breath = (mix(now.aspiration, next.aspiration) + 0.012 * voicing.min(1.0)) * noise * puff;
             let mut y = nose.run(voice + 0.2 * breath);
             for resonator in &mut cascade {

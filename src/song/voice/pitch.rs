@@ -35,7 +35,6 @@ pub(super) fn pitch(
     for unit in &timeline.units {
         for i in unit.notes.clone() {
             let note = &notes[i];
-            let from = plain[frame(note.start - 0.2).min(frames.saturating_sub(1))];
             let first = i == unit.notes.start;
             let (before, after) = if first && unit.after_rest {
                 // After a rest the larynx is set before anything sounds.
@@ -46,8 +45,7 @@ pub(super) fn pitch(
                 MELISMA_GLIDE
             };
             let (start, end) = (note.start - before, note.start + after);
-            let held = plain[frame(start).min(frames.saturating_sub(1))];
-            let from = if first { held } else { from.max(held).min(held) };
+            let from = plain[frame(start).min(frames.saturating_sub(1))];
             for k in frame(start)..frames {
                 let x = ((k as f64 / CONTROL_RATE - start) / (end - start).max(1e-3)).clamp(0.0, 1.0) as f32;
                 plain[k] = from + (note.pitch - from) * x * x * (3.0 - 2.0 * x);
