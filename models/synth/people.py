@@ -15,6 +15,7 @@ from pathlib import Path
 import bpy
 import cv2
 import numpy as np
+from scipy.spatial import cKDTree
 
 import makehuman as mh
 import people_body as body
@@ -48,6 +49,8 @@ class Person:
     depth: float = 0.0030  # metres that red light wanders under the skin
     pores: float = 0.8
     relief: float = 0.5
+    mottle: float = 0.7  # strength of pores in the colour
+    spots: float = 0.15  # freckles, age spots
     turn: float = 14.0  # degrees between shoulders and head
     yaw: float = 4.0  # degrees of the face, towards the picture's right
     tilt: float = 0.0
@@ -59,6 +62,7 @@ class Person:
     brow_colour: tuple = (0.9, 0.2)
     brows: dict = field(default_factory=dict)
     lash_colour: tuple = (0.95, 0.1)
+    beard: tuple = ()  # count, metres, melanin, redness, roughness, spread, share of grey
     lashes: dict = field(default_factory=dict)
     room: object = room.canvas
     lamps: tuple = (  # name, (right, back, up) of the face in metres, diameter, watts, colour
@@ -82,7 +86,7 @@ PEOPLE = [
     Person(
         "amara", "Amara", "Synthetic portrait: a young woman with dark brown skin",
         mh.Traits(26, 0.0, 0.85, 0.0, 0.15, 0),
-        {**both("eyes/eye-scale-incr", 0.35, 0.02), "expression/units/african/mouth-corner-puller": 0.3, "chin/chin-width-decr": 0.3,
+        {**both("eyes/eye-scale-incr", 0.6, 0.02), "expression/units/african/mouth-corner-puller": 0.3, "chin/chin-width-decr": 0.3,
          "nose/nose-scale-horiz-decr": 0.15, "head/head-oval": 0.4, "asym/asym-mouth-1-l": 0.2, "asym/asym-eye-1-r": 0.15},
         "young_lightskinned_female_diffuse3", (0.155, 0.072, 0.040), ((0.22, 0.12, 0.07), (0.14, 0.08, 0.05)),
         [("clothes/female_casualsuit02/female_casualsuit02.mhclo", cloth((0.75, 0.55, 0.2)))],
@@ -93,24 +97,25 @@ PEOPLE = [
         mh.Traits(47, 1.0, 0.0, 0.9, 0.1, 0),
         {"expression/units/asian/mouth-corner-puller": 0.25, "chin/chin-bones-incr": 0.5, "chin/chin-width-incr": 0.3, "head/head-square": 0.35,
          "head/head-age-incr": 0.3, **both("cheek/cheek-bones-incr", 0.3, 0.05), "nose/nose-width1-incr": 0.2, "asym/asym-nose-1-l": 0.2,
-         "asym/asym-jaw-1-r": 0.2, **both("eyes/eye-height2-incr", 0.3, 0.03), "neck/neck-scale-horiz-incr": 0.3},
+         "asym/asym-jaw-1-r": 0.2, **both("eyes/eye-scale-incr", 1.1, 0.03), **both("eyes/eye-height2-incr", 0.45, 0.03), **both("eyes/eye-trans-out", 0.1), "neck/neck-scale-horiz-incr": 0.3, "eyebrows/eyebrows-angle-up": 0.35},
         "middleage_lightskinned_male_diffuse", (0.44, 0.265, 0.175), ((0.25, 0.15, 0.08), (0.15, 0.09, 0.05)),
         [("clothes/male_elegantsuit01/male_elegantsuit01.mhclo", cloth((0, 0, 0), picture="clothes/male_elegantsuit01/male_elegantsuit01_diffuse.jpg"))],
-        hair=styles.side_part, room=room.library, hair_colour=(0.96, 0.1, 0.28, 0.4, 0.06), brow="eyebrow004", shadow=0.5, brows=dict(count=650, length=0.0095),
+        hair=styles.side_part, room=room.library, hair_colour=(0.96, 0.1, 0.28, 0.4, 0.06), brow="eyebrow004", shadow=0.5, beard=(9000, 0.0009, 0.95, 0.1, 0.4, 0.4, 0.1), shine=0.5, roughness=0.5, brows=dict(count=1000, length=0.0095, spread=0.0017, radius=0.00006),
     ),
     Person(
         "henrik", "Henrik", "Synthetic portrait: an old white man",
         mh.Traits(74, 1.0, 0.0, 0.0, 1.0, 0),
         {"expression/units/caucasian/mouth-corner-puller": 0.4, "mouth/mouth-angles-up": 0.3, "nose/nose-volume-incr": 0.3,
-         **both("eyes/eye-scale-incr", 0.2, 0.03), "asym/asym-mouth-2-l": 0.25, "asym/asym-brown-1-r": 0.2, "head/head-rectangular": 0.2},
+         **both("eyes/eye-scale-incr", 0.65, 0.03), **both("eyes/eye-height2-incr", 0.3, 0.02), "asym/asym-mouth-2-l": 0.25, "asym/asym-brown-1-r": 0.2, "head/head-rectangular": 0.2},
         "old_lightskinned_male_diffuse2", (0.50, 0.285, 0.20), ((0.55, 0.62, 0.66), (0.3, 0.42, 0.52)),
         [("clothes/male_casualsuit03/male_casualsuit03.mhclo", cloth((0.3, 0.35, 0.3)))],
-        hair=styles.thinning, room=room.garden, hair_colour=(0.25, 0.2, 0.35, 0.5, 0.8), brow="eyebrow009", brow_colour=(0.4, 0.2, 0.35, 0.5, 0.6),
+        hair=styles.thinning, room=room.garden, hair_colour=(0.25, 0.2, 0.35, 0.5, 0.8), brow="eyebrow009", brow_colour=(0.4, 0.2, 0.35, 0.5, 0.6), beard=(9000, 0.0011, 0.2, 0.2, 0.4, 0.4, 0.85), spots=0.7, shine=0.6,
+        lash_colour=(0.6, 0.3),
     ),
     Person(
         "elena", "Elena", "Synthetic portrait: a woman in her forties with olive skin",
         mh.Traits(42, 0.0, 0.1, 0.1, 0.8, 0),
-        {"expression/units/caucasian/mouth-corner-puller": 0.3, **both("eyes/eye-scale-incr", 0.3, 0.02), "head/head-oval": 0.3,
+        {"expression/units/caucasian/mouth-corner-puller": 0.3, **both("eyes/eye-scale-incr", 0.65, 0.02), "head/head-oval": 0.3,
          "mouth/mouth-lowerlip-volume-incr": 0.3, "asym/asym-nose-2-r": 0.2, "asym/asym-mouth-1-r": 0.2, **both("cheek/cheek-bones-incr", 0.3, 0.03)},
         "middleage_lightskinned_female_diffuse2", (0.40, 0.235, 0.145), ((0.36, 0.26, 0.12), (0.22, 0.18, 0.09)),
         [("clothes/female_elegantsuit01/female_elegantsuit01.mhclo", cloth((0.2, 0.3, 0.32)))],
@@ -177,6 +182,11 @@ def build(person: Person, width: int, height: int) -> None:
     obstacles = [scene.evaluated(thing)[:2] for thing in garments]
     head = strands.Head(*scene.evaluated(skin), marks, person.turn, obstacles)
     plant(person, human, head)
+    if person.beard:
+        tree, dense = cKDTree(head.local(points)), skin_attributes(points, marks)["stubble"]
+        bearded = lambda p: np.clip(1.6 * dense[tree.query(p)[1]] - 0.5, 0, 1)
+        count, length, *pigment = person.beard
+        scene.strands("stubble", *strands.short_hairs(head, bearded, count, length, 0.00005, person.seed), look.hair("stubble", *pigment))
     # Lamps stand in the camera's axes, so that shoulders may turn without moving the light.
     right, back = np.array([np.cos(turned), np.sin(turned), 0]), np.array([-np.sin(turned), np.cos(turned), 0])
     for name, (x, y, z), size, power, colour in person.lamps:

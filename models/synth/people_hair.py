@@ -251,7 +251,7 @@ def _taper(count, radius, k, rng):
     return radius * rng.uniform(0.75, 1.2, (count, 1)) * np.linspace(1.1, 0.25, k)[None]
 
 
-def brows(head: Head, card, alpha, seed: int, count=520, length=0.0085, radius=0.00005, wild=0.18):
+def brows(head: Head, card, alpha, seed: int, count=520, length=0.0085, radius=0.00005, wild=0.18, spread=0.0008):
     """Hairs where the brow card's texture is opaque; `card` = (vertices in the head's frame, faces, corner UVs)."""
     rng = np.random.default_rng(seed)
     points, faces, uv = card
@@ -268,6 +268,7 @@ def brows(head: Head, card, alpha, seed: int, count=520, length=0.0085, radius=0
         h, w = alpha.shape
         opaque = alpha[np.clip(((1 - t[:, 1]) * h).astype(int), 0, h - 1), np.clip((t[:, 0] * w).astype(int), 0, w - 1)]
         p = p[rng.random(len(p)) < opaque][:count]
+        p = p + rng.normal(0, 1, p.shape) * spread * [1, 0, 1]
         across = np.abs(p[:, 0])
         along = np.clip((across - np.percentile(across, 2)) / np.ptp(np.percentile(across, [2, 98])), 0, 1)
         _, near = tree.query(p)

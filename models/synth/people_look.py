@@ -120,8 +120,11 @@ def skin_textures(path, tone: tuple, contrast: float, saturation: float):
     rows, columns = (slice(int(a * n), int(b * n)) for (a, b), n in zip(_CHEEKS, (h, w)))
     deviation = albedo - np.median(albedo[rows, columns].reshape(-1, 3), 0)
     grey = deviation.mean(-1, keepdims=True)
+    # Fine detail is stronger than in the texture, which was photographed softly; the denoiser keeps it.
+    fine = grey - cv2.GaussianBlur(grey, None, 8)[..., None]
+    deviation = deviation + 0.9 * fine
+    grey = grey + 0.9 * fine
     result = np.exp(np.log(np.array(tone, np.float32)) + contrast * (grey + saturation * (deviation - grey)))
-    fine = grey - cv2.GaussianBlur(grey, None, 10)[..., None]
     height = np.clip(0.5 + fine * 1.2, 0, 1)
     return encoded(result), height
 
@@ -141,11 +144,17 @@ def skin(person, textures) -> bpy.types.Material:
     colour = s.mix(s.attribute("lip")["Fac"], colour, person.lip, "MULTIPLY")
     colour = s.mix(s.math("MULTIPLY", s.attribute("stubble")["Fac"], person.shadow), colour, person.stubble, "MULTIPLY")
     # Pores: cells about half a millimetre wide, deeper where skin is oily; broad unevenness under them.
-    pores = s.add("TexVoronoi", Vector=place, Scale=1500.0, feature="SMOOTH_F1", Smoothness=0.6)["Distance"]
-    grain = s.add("TexNoise", Vector=place, Scale=620.0, Detail=3.0, Roughness=0.65)["Fac"]
+    oil, lip = s.attribute("oil")["Fac"], s.attribute("lip")["Fac"]
+    pores = s.add("TexVoronoi", Vector=place, Scale=1150.0, feature="SMOOTH_F1", Smoothness=0.5)["Distance"]
+    grain = s.add("TexNoise", Vector=place, Scale=480.0, Detail=3.0, Roughness=0.65)["Fac"]
+    speck = s.math("MULTIPLY", s.ramp(pores, 0.0, 0.45, 0.80, 1.0), s.ramp(grain, 0.3, 0.7, 0.90, 1.08))
+    speck = s.blend(lip, s.blend(person.mottle, 1.0, speck), 1.0)
+    colour = s.mix(1.0, colour, s.add("CombineColor", Red=s.math("POWER", speck, 0.7), Green=speck, Blue=speck)[0], "MULTIPLY")
+    # Freckles or age spots: sparse, a few millimetres wide.
+    spots = s.add("TexNoise", Vector=place, Scale=210.0, Detail=1.0)["Fac"]
+    spots = s.math("MULTIPLY", s.ramp(spots, 0.64, 0.72), s.ramp(s.add("TexNoise", Vector=place, Scale=30.0)["Fac"], 0.42, 0.62))
+    colour = s.mix(s.math("MULTIPLY", spots, person.spots), colour, (0.62, 0.45, 0.36), "MULTIPLY")
     broad = s.add("TexNoise", Vector=place, Scale=140.0, Detail=3.0)["Fac"]
-    oil = s.attribute("oil")["Fac"]
-    lip = s.attribute("lip")["Fac"]
     depth = s.math("ADD", s.math("MULTIPLY", pores, s.math("ADD", 0.35, s.math("MULTIPLY", oil, 0.4))), s.math("MULTIPLY", grain, 0.45))
     depth = s.math("ADD", depth, s.math("MULTIPLY", broad, 1.0))
     # Lips have vertical furrows instead of pores.
@@ -218,18 +227,23 @@ def eyeball(picture) -> bpy.types.Material:
     )  # fmt: skip
 
 
-def cornea() -> bpy.types.Material:
-    """Reflects like a wet surface and otherwise lets light straight through: no caustics, no noise."""
+def cornea(centre, axis, radius) -> bpy.types.Material:
+    """Reflects like a wet surface and otherwise lets light straight through: no caustics, no noise.
+
+    A cornea is a tighter ball (7.8 mm) than the eye, which makes its catchlights small and crisp. Modelled so, it
+    would pierce MakeHuman's lids; only its normals are bent that way.
+    """
     s = Shader("cornea")
-    fresnel = s.add("Fresnel", IOR=1.38)[0]
-    wave = s.add("Bump", Strength=0.05, Distance=0.0004, Height=s.add("TexNoise", Vector=s.add("TexCoord")["Object"], Scale=300.0)[0])[0]
-    return s.surface(s.add("MixShader", I0=s.math("MINIMUM", fresnel, 0.6), I1=s.add("BsdfTransparent"), I2=s.add("BsdfGlossy", Roughness=0.025, Normal=wave))[0])
-
-
-def wet() -> bpy.types.Material:
-    """The tear line along the lower lid."""
-    s = Shader("wet")
-    return s.surface(s.add("MixShader", I0=s.math("MULTIPLY", s.add("Fresnel", IOR=1.5)[0], 1.4, True), I1=s.add("BsdfTransparent"), I2=s.add("BsdfGlossy", Roughness=0.06))[0])
+    limbus = np.radians(IRIS_ANGLE)
+    inner = np.array(centre) + axis * (radius * np.cos(limbus) - np.sqrt(0.0078**2 - min(radius * np.sin(limbus), 0.0075) ** 2))
+    place = s.add("NewGeometry")["Position"]
+    vector = lambda operation, a, b: s.add("VectorMath", operation=operation, I0=a, I1=b)
+    out = lambda c: vector("NORMALIZE", vector("SUBTRACT", place, tuple(c))[0], (0, 0, 0))[0]
+    ball = out(centre)
+    inside = s.ramp(vector("DOT_PRODUCT", ball, tuple(axis))["Value"], float(np.cos(limbus * 1.12)), float(np.cos(limbus * 0.92)))
+    bent = s.add("Mix", data_type="VECTOR", I0=inside, I4=ball, I5=out(inner))[1]
+    fresnel = s.math("MINIMUM", s.add("Fresnel", IOR=1.38)[0], 0.5)
+    return s.surface(s.add("MixShader", I0=fresnel, I1=s.add("BsdfTransparent"), I2=s.add("BsdfGlossy", Roughness=0.02, Normal=bent))[0])
 
 
 # ----------------------------------------------------------------------------------------- hair and cloth

@@ -143,7 +143,7 @@ def eye(name, centre, radius, target, picture):
         return 0.985 * radius * np.sin(theta), 0.985 * radius * forward
 
     def outer(theta):
-        bulge = 0.0009 * np.clip(1 - (theta / (limbus * 1.12)) ** 2, 0, 1) ** 1.3
+        bulge = 0.0003 * np.clip(1 - (theta / (limbus * 1.12)) ** 2, 0, 1) ** 1.3
         return (radius + bulge) * np.sin(theta), (radius + bulge) * np.cos(theta)
 
     axis = target - centre
@@ -151,7 +151,7 @@ def eye(name, centre, radius, target, picture):
     points, faces, uv = _ball(inner, centre, axis, up)
     mesh(name, points, faces, look.eyeball(picture), uv)
     points, faces, uv = _ball(outer, centre, axis, up)
-    shell = mesh(name + " cornea", points, faces, look.cornea(), uv)
+    shell = mesh(name + " cornea", points, faces, look.cornea(centre, axis / np.linalg.norm(axis), radius), uv)
     shell.visible_shadow = False
 
 
