@@ -209,6 +209,10 @@ def plant(person: Person, human: body.Body, head: strands.Head) -> None:
     scene.strands("lashes", *strands.lashes(human, person.seed, **person.lashes), look.hair("lash", *person.lash_colour))
 
 
+# Width and height of the page's small picture, pixels: twice what a phone shows.
+THUMBNAIL = (168, 224)
+
+
 def finish(raw: Path, target: Path, seed: int, limit=90_000) -> None:
     """Film grain, a breath of vignette, and the best JPEG below `limit` bytes."""
     picture = cv2.imread(str(raw), cv2.IMREAD_UNCHANGED)[..., :3].astype(np.float32) / 65535
@@ -225,6 +229,10 @@ def finish(raw: Path, target: Path, seed: int, limit=90_000) -> None:
         if len(data) <= limit:
             break
     target.write_bytes(data.tobytes())
+    # The page shows everyone small before anyone is chosen; the large pictures wait for a click.
+    small = cv2.resize(pixels, THUMBNAIL, interpolation=cv2.INTER_AREA)
+    (target.parent / "thumbs").mkdir(exist_ok=True)
+    cv2.imwrite(str(target.parent / "thumbs" / target.name), small, [cv2.IMWRITE_JPEG_QUALITY, 82])
     print(f"{target}: quality {quality}, {len(data)} bytes", file=sys.stderr)
 
 
@@ -253,7 +261,7 @@ def main() -> None:
             print(f"{person.id}: {time.time() - start:.0f} s", file=sys.stderr)
         finish(raw, (args.publish or args.out) / f"{person.id}.jpg", person.seed)
     if args.publish:
-        catalogue = [{"id": p.id, "name": p.name, "file": f"{p.id}.jpg", "alt": p.alt} for p in PEOPLE]
+        catalogue = [{"id": p.id, "name": p.name, "file": f"{p.id}.jpg", "thumb": f"thumbs/{p.id}.jpg", "alt": p.alt} for p in PEOPLE]
         (args.publish / "catalogue.json").write_text(json.dumps(catalogue, indent=2) + "\n")
 
 
