@@ -49,10 +49,16 @@ export async function stand(options) {
 
 /** Waits until the status line reaches one of the states; an error in its place fails with its sentence. */
 export async function reach(page, ...states) {
-  const wanted = states.map((state) => `[data-testid=status][data-state=${state}]`).join(',');
-  const other = states.includes('error') ? wanted : `${wanted},[data-testid=status][data-state=error]`;
-  await page.waitForSelector(other, { state: 'attached', timeout: 300_000 });
-  if (await page.locator(wanted).count()) return;
+  // Found and read in one step: between two the state may move on.
+  const found = await page.waitForFunction(
+    (wanted) => {
+      const { state } = document.querySelector('[data-testid=status]').dataset;
+      return wanted.includes(state) ? state : null;
+    },
+    [...states, 'error'],
+    { timeout: 300_000 },
+  );
+  if (states.includes(await found.jsonValue())) return;
   throw new Error(`the page says: ${await page.getByTestId('error').innerText()}`);
 }
 
