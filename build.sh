@@ -149,7 +149,8 @@ run_tests() {
   cargo clippy --all-targets -- -D warnings
   local log
   log=$(mktemp)
-  trap 'rm -f "$log"' EXIT
+  # shellcheck disable=SC2064 # expanded now: the variable is local
+  trap "rm -f '$log'" EXIT
   local failed=0
   say "Rust tests"
   cargo test 2>&1 | tee -a "$log" || failed=1
