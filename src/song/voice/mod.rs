@@ -102,7 +102,7 @@ fn render(frames: &[Frame], seed: u32) -> Vec<f32> {
                 y = resonator.run(y);
             }
             let hiss = mix(now.frication, next.frication) * noise;
-            y += 5.0 * hiss_bands(&mut mouth, hiss);
+            y += 1.7 * hiss_bands(&mut mouth, hiss);
             // Resonators pass steady flow; the ear and the encoder want none of it.
             dc = (y, y - dc.0 + 0.9985 * dc.1);
             samples.push(dc.1);

@@ -131,7 +131,7 @@ fn push_phone(
             out.push(Segment { formants, voicing: 0.6, nasal: 1.0, nasal_zero: zero, approach: (0.03, 0.012), ..base });
         }
         Manner::Fricative if phoneme.symbol == "h" => {
-            out.push(Segment { aspiration: 0.22, approach: (0.03, 0.03), ..base });
+            out.push(Segment { aspiration: 0.36, approach: (0.03, 0.03), ..base });
         }
         Manner::Fricative => {
             let voicing = if phoneme.voiced { 0.35 } else { 0.0 };
@@ -172,7 +172,7 @@ fn push_phone(
                 approach: (0.0, 0.004),
                 ..base
             });
-            let breath = if phoneme.voiced { 0.0 } else { 0.10 };
+            let breath = if phoneme.voiced { 0.0 } else { 0.18 };
             let voicing = if phoneme.voiced { 0.5 } else { 0.0 };
             out.push(Segment {
                 start: timed.end - aspiration,

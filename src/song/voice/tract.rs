@@ -32,30 +32,37 @@ impl Resonator {
     }
 }
 
-/// A resonator with gain 1 at its peak and a zero at 0 Hz and half the sample rate: a band of noise.
+/// A band of noise: two equal resonators in a row, each with zeros at 0 Hz and half the sample rate, so that the
+/// skirts are steep enough to tell s from sh. White noise keeps its power whatever the bandwidth.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Band {
     gain: f32,
     b: f32,
     c: f32,
-    x2: [f32; 2],
-    y: [f32; 2],
+    /// The last two inputs and outputs of each resonator.
+    stages: [([f32; 2], [f32; 2]); 2],
 }
 
 impl Band {
+    /// Centre and bandwidth in hertz.
     pub(super) fn tune(&mut self, frequency: f32, bandwidth: f32) {
         let frequency = frequency.clamp(60.0, 0.45 * SAMPLE_RATE);
         let r = (-PI * bandwidth / SAMPLE_RATE).exp();
         self.c = -r * r;
         self.b = 2.0 * r * (2.0 * PI * frequency / SAMPLE_RATE).cos();
-        self.gain = (1.0 - r * r) / 2.0;
+        // Gain 1 at each peak; the pair passes noise of pi/4 times the bandwidth.
+        let power = (SAMPLE_RATE / 2.0 / (0.25 * PI * bandwidth)).powf(0.25);
+        self.gain = power * (1.0 - r * r) / 2.0;
     }
 
-    pub(super) fn run(&mut self, x: f32) -> f32 {
-        let y = self.gain * (x - self.x2[1]) + self.b * self.y[0] + self.c * self.y[1];
-        self.x2 = [x, self.x2[0]];
-        self.y = [y, self.y[0]];
-        y
+    pub(super) fn run(&mut self, mut x: f32) -> f32 {
+        for (inputs, outputs) in &mut self.stages {
+            let y = self.gain * (x - inputs[1]) + self.b * outputs[0] + self.c * outputs[1];
+            *inputs = [x, inputs[0]];
+            *outputs = [y, outputs[0]];
+            x = y;
+        }
+        x
     }
 }
 
@@ -108,6 +115,21 @@ mod tests {
             (gain(300.0, |x| r[0].run(x)), gain(700.0, |x| r[1].run(x)), gain(2000.0, |x| r[2].run(x)));
         assert!(at > 4.0 * below && at > 10.0 * above, "{below} {at} {above}");
         assert!((at / formant_gain(700.0, 700.0, 80.0) - 1.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn bands_keep_the_power_of_noise_and_are_steep() {
+        let mut rng = super::super::rng::Rng::new(1, 1);
+        let mut band = Band::default();
+        band.tune(6300.0, 1900.0);
+        let power: f32 = (0..48_000).map(|_| band.run(rng.signed())).map(|y| y * y).sum::<f32>() / 48_000.0;
+        assert!((power.sqrt() / 0.577 - 1.0).abs() < 0.15, "{}", power.sqrt());
+        let level = |f| {
+            let mut band = Band::default();
+            band.tune(6300.0, 1900.0);
+            gain(f, |x| band.run(x))
+        };
+        assert!(level(1500.0) < 0.05 * level(6300.0));
     }
 
     #[test]
