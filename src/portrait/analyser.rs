@@ -20,7 +20,7 @@ const SAME_FACE: f32 = 0.4;
 /// How far from a face's middle, in longer sides of its box, a much smaller one is taken for part of it.
 const ECHO_REACH: f32 = 1.3;
 /// Beside the surest face, others need this fraction of its trust to count.
-const MIN_COMPANY: f32 = 0.65;
+const MIN_COMPANY: f32 = 0.5;
 /// Error of the fit, inter-ocular distances, at which a face is trusted e times less.
 const DOUBTFUL_ERROR: f32 = 0.06;
 /// Trust in a face from which the photo need not be tried lying on its side.
