@@ -55,7 +55,7 @@ fn the_catalogue_says_what_is_sung() {
         assert_eq!(sung.language, entry.language, "{}", entry.id);
         assert_eq!(sung.voice_type, entry.voice, "{}", entry.id);
         assert!((sung.track.duration() - entry.duration).abs() < 0.05, "{}: {} s", entry.id, sung.track.duration());
-        assert!((15.0..32.0).contains(&entry.duration), "{}", entry.id);
+        assert!((15.0..30.0).contains(&entry.duration), "{}", entry.id);
         assert!(!score.accompaniment.is_empty());
     }
 }

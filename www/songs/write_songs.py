@@ -124,7 +124,7 @@ CHORDS = {
 DAISY = {
     "id": "daisy-bell", "file": "daisy-bell.musicxml", "title": "Daisy Bell", "language": "en", "year": 1892, "composer": "Harry Dacre", "lyricist": "Harry Dacre",
     "voice": "alto", "why_free": "Published in 1892; the author, Harry Dacre (Frank Dean), died in 1922, so words and music are in the public domain.",
-    "time": (3, 4), "fifths": -1, "clef": "G", "transpose": -7 + 12 - 12, "tempo": {0: (204, "Waltz")}, "dynamics": {0: "mf", 17: "f"},
+    "time": (3, 4), "fifths": -1, "clef": "G", "transpose": -7 + 12 - 12, "tempo": {0: (208, "Waltz")}, "dynamics": {0: "mf", 17: "f"},
     "instrument": ("Piano", 1),
     # Written in C, an octave above where the alto sings it.
     "melody": """r:3 |
@@ -137,7 +137,7 @@ DAISY = {
 KOROBEINIKI = {
     "id": "korobeiniki", "file": "korobeiniki.musicxml", "title": "Коробейники", "language": "ru", "year": 1861, "composer": "Russian folk tune", "lyricist": "Nikolai Nekrasov",
     "voice": "bass", "why_free": "Words from Nekrasov's poem of 1861 (he died in 1878) to a traditional tune: both are in the public domain.",
-    "time": (4, 4), "fifths": -3, "clef": "F", "transpose": -21, "tempo": {0: (132, "Allegro"), 9: (152, "più mosso")}, "dynamics": {0: "mf", 9: "f"},
+    "time": (4, 4), "fifths": -3, "clef": "F", "transpose": -21, "tempo": {0: (140, "Allegro"), 9: (160, "più mosso")}, "dynamics": {0: "mf", 9: "f"},
     "instrument": ("Balalaika", 106),
     # Written in A minor.
     "melody": """r:4 |
