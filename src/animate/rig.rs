@@ -123,17 +123,18 @@ impl Rig {
 
     /// Where a point of the photo at depth `z` (pixels) goes when the head moves and it follows by `weight` (0..1).
     pub fn carry(&self, point: Vec2, z: f32, motion: &Motion, weight: f32) -> Vec2 {
-        let source = self.placement(&Motion::default());
-        let from_origin = point - source.origin;
-        let camera = Vec3::new(from_origin.x, -from_origin.y, z) / source.scale;
-        let model_point = source.rotation.transpose() * camera;
-        self.partial_placement(motion, weight).project(model_point).truncate()
+        self.partial_placement(motion, weight).project(self.unproject(point, z)).truncate()
     }
 
     /// A point of the photo in the head's own axes, as if it lay in the plane of the pivot; inter-ocular distances.
     pub fn to_model(&self, point: Vec2) -> Vec2 {
-        let offset = (point - self.origin) / self.scale;
-        (self.rotation.transpose() * Vec3::new(offset.x, -offset.y, 0.0)).truncate()
+        self.unproject(point, 0.0).truncate()
+    }
+
+    /// A point of the photo at depth `z` (pixels) in the head's own axes, inter-ocular distances.
+    fn unproject(&self, point: Vec2, z: f32) -> Vec3 {
+        let from_origin = point - self.origin;
+        self.rotation.transpose() * (Vec3::new(from_origin.x, -from_origin.y, z) / self.scale)
     }
 
     fn shape(&self, model: &HeadModel, expression: &Expression) -> Vec<Vec3> {

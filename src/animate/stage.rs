@@ -13,13 +13,11 @@ use crate::gpu::{Gpu, upload_mask, upload_rgba};
 use crate::head::HeadModel;
 use crate::head::expression::Expression;
 use crate::marks::label;
-use crate::portrait::{Layers, Portrait};
+use crate::portrait::{Layers, MAX_LONG_SIDE, Portrait};
 use glam::Vec2;
 use image::{GrayImage, RgbaImage, imageops};
+use std::borrow::Cow;
 use std::sync::Arc;
-
-/// Photos are kept at no more than this on the GPU; exports are smaller.
-const MAX_TEXTURE: u32 = 4096;
 
 /// Seconds over which the photo's own expression gives way to the song, and comes back at its end.
 const EASE: f32 = 0.4;
@@ -50,6 +48,9 @@ pub struct Stage {
     surface: Surface,
     /// The photo's size, pixels: the space all meshes are in.
     size: Vec2,
+    /// The whole photo's place, and the label's.
+    whole: Mesh<PictureVertex>,
+    label_quad: Mesh<PictureVertex>,
     passes: Passes,
     background: Picture,
     photo: Picture,
@@ -93,6 +94,8 @@ impl Stage {
             rig,
             mouth,
             size,
+            whole: quad(Vec2::ZERO, size),
+            label_quad: label_quad(size),
             passes,
         }
     }
@@ -142,27 +145,27 @@ impl Stage {
         let own_teeth = self.mouth.own_teeth(rig, &opening, motion, self.size);
         let surface = self.surface.mesh(rig, &posed);
         let layers = [
-            Layer::Picture(&self.background, &whole(self.size)),
+            Layer::Picture(&self.background, &self.whole),
             Layer::Picture(&self.photo, &person),
             Layer::Picture(&self.photo, &eyes),
             Layer::Opening(&cavity),
             Layer::InOpening(&inside),
             Layer::PictureInOpening(&self.own_teeth, &own_teeth),
             Layer::Picture(&self.photo, &surface),
-            Layer::Picture(&self.label, &label_quad(self.size)),
+            Layer::Picture(&self.label, &self.label_quad),
         ];
         self.passes.draw(gpu, target, (width, height), self.size, &layers);
     }
 }
 
-/// A photo small enough for the GPU.
-fn fitting(image: &RgbaImage) -> RgbaImage {
+/// A photo small enough for the GPU: itself, unless its maker passed the decoder by.
+fn fitting(image: &RgbaImage) -> Cow<'_, RgbaImage> {
     let longer = image.width().max(image.height());
-    if longer <= MAX_TEXTURE {
-        return image.clone();
+    if longer <= MAX_LONG_SIDE {
+        return Cow::Borrowed(image);
     }
-    let side = |n: u32| (u64::from(n) * u64::from(MAX_TEXTURE) / u64::from(longer)).max(1) as u32;
-    imageops::resize(image, side(image.width()), side(image.height()), imageops::FilterType::CatmullRom)
+    let side = |n: u32| (u64::from(n) * u64::from(MAX_LONG_SIDE) / u64::from(longer)).max(1) as u32;
+    Cow::Owned(imageops::resize(image, side(image.width()), side(image.height()), imageops::FilterType::CatmullRom))
 }
 
 fn quad(low: Vec2, high: Vec2) -> Mesh<PictureVertex> {
@@ -174,10 +177,7 @@ fn quad(low: Vec2, high: Vec2) -> Mesh<PictureVertex> {
     mesh
 }
 
-fn whole(size: Vec2) -> Mesh<PictureVertex> {
-    quad(Vec2::ZERO, size)
-}
-
+/// Where the label goes in a photo of `size` pixels.
 fn label_quad(size: Vec2) -> Mesh<PictureVertex> {
     let [x, y, width, height] = label::place(size.x, size.y);
     quad(Vec2::new(x, y), Vec2::new(x + width, y + height))
