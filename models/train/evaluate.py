@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import onnxruntime as ort
 
-from data import SIZE, box_of, crop_matrix, eye_angle, warp
+from geometry import SIZE, box_of, crop_matrix, eye_angle, warp
 
 FACE = 1.6  # side of the landmark crop, longer sides of the box
 

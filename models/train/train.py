@@ -1,6 +1,6 @@
 """Trains one network for a number of minutes, exporting it again and again.
 
-usage: train.py {detector,landmarks,matte} --minutes M [--data DIR] [--runs DIR] [--export DIR] [--fresh]
+usage: train.py {detector,landmarks,matte} --minutes M [--data DIR...] [--runs DIR] [--export DIR] [--fresh]
 
 One thread computes (on a shared machine two would wait for each other), one worker process draws samples into a pool
 from which the batches come, so that training never waits: a sample is seen more than once when drawing is slower. The learning
@@ -27,29 +27,32 @@ import torch
 import torch.nn.functional as F
 
 import data
+import shards
 from export import FILES, build, export
 from muon import Muon
 
 GRID = 32  # detector cells per side
+UPPER, LOWER = [61, 62, 63, 37, 38, 43, 44], [67, 66, 65, 41, 40, 47, 46]  # opposite points of inner lips and lids
+EYE_UPPER, EYE_LOWER = [[37, 38], [43, 44]], [[41, 40], [47, 46]]
 MUON_RATE = 10  # its learning rate, in AdamW's
 
 
 class Pool:
     """The newest samples. A process of lower priority keeps adding to them, and looks for new shards every so often."""
 
-    def __init__(self, kind, folder, head_model, batch, seed, capacity=8192):
+    def __init__(self, kind, folders, head_model, batch, seed, capacity=16384):
         self.queue = mp.Queue(12)
-        self.process = mp.Process(target=self.draw, args=(kind, folder, head_model, batch, seed), daemon=True)
+        self.process = mp.Process(target=self.draw, args=(kind, folders, head_model, batch, seed), daemon=True)
         self.process.start()
         self.capacity, self.rows, self.filled, self.next, self.drawn = capacity, None, 0, 0, 0
         while self.filled < 6 * batch:
             self.add(self.queue.get())
 
-    def draw(self, kind, folder, head_model, batch, seed):
+    def draw(self, kind, folders, head_model, batch, seed):
         os.nice(4)
         torch.set_num_threads(1)
         rng = np.random.default_rng(seed)
-        heads, mirror, n = data.Heads(folder), data.Mirror(head_model), 0
+        heads, mirror, n = shards.Heads(folders), data.Mirror(head_model), 0
         while True:
             n += 1
             if n % 60 == 0:
@@ -137,15 +140,19 @@ def losses(kind, net, batch):
         # Points far outside the crop would drown the rest.
         near = ((p - 0.5).abs().amax(2) < 0.75).float() * 0.9 + 0.1
         point = (distance * w * near).mean(1)
-        # The shape apart from its place: what the second pass can no longer repair.
+        # How far lips and lids are apart is what singing and blinking show: said once more, apart from where they are.
+        gap = ((o['points'] - p)[:, UPPER] - (o['points'] - p)[:, LOWER]).norm(dim=2).mean(1)
         expr = (o['expression'] - e).abs().mean(1) + 2 * (o['expression'] - e).square().mean(1)
         ang = (o['pose'] - pose).abs().mean(1)
-        gz = (o['gaze'] - gaze).abs().mean(1)
+        # Nobody sees where a closed eye looks.
+        open_ = ((p[:, EYE_UPPER] - p[:, EYE_LOWER]).norm(dim=3).mean(2) / (p[:, [36, 42]] - p[:, [39, 45]]).norm(dim=2).clamp(min=0.03) / 0.15).clamp(0.05, 1)
+        gz = ((o['gaze'] - gaze).abs() * open_.repeat_interleave(2, 1)).mean(1)
+        point = point + 8 / p.shape[1] * ((distance[:, 68:70] * (open_ - 1)).sum(1))  # the weight of hidden irises, taken back
         sc = F.binary_cross_entropy_with_logits(o['score'][:, 0], face)
         mean = lambda v: (v * face).sum() / n
-        total = 20 * mean(point) + 0.05 * mean(nll) + 1.5 * mean(expr) + 0.6 * mean(ang) + 1.0 * mean(gz) + 0.3 * sc
+        total = 20 * mean(point) + 8 * mean(gap) + 0.05 * mean(nll) + 1.5 * mean(expr) + 0.6 * mean(ang) + 2.0 * mean(gz) + 0.3 * sc
         outer = (p[:, 36] - p[:, 45]).square().sum(1).sqrt().clamp(min=0.12)
-        fig = dict(nme=mean(distance[:, :68].mean(1) / outer), eyes=mean(distance[:, 36:48].mean(1) / outer), iris=mean(distance[:, 68:70].mean(1) / outer),
+        fig = dict(nme=mean(distance[:, :68].mean(1) / outer), gap=mean(gap / outer), eyes=mean(distance[:, 36:48].mean(1) / outer), iris=mean(distance[:, 68:70].mean(1) / outer),
                    expr=mean((o['expression'] - e).abs().mean(1)), pose=mean(ang), gaze=mean(gz), score=sc)
     elif kind == 'detector':
         t = batch[1]
@@ -164,8 +171,9 @@ def losses(kind, net, batch):
         q = torch.sigmoid(y)
         dice = 1 - ((2 * (q * t).sum((2, 3)) + 50) / ((q + t).sum((2, 3)) + 50)).mean(0)
         total = (bce + 0.3 * dice).sum()
-        hit = ((q > 0.5) & (t > 0.5)).sum((0, 2, 3)) / ((q > 0.5) | (t > 0.5)).sum((0, 2, 3)).clamp(min=1)
-        fig = dict(person_iou=hit[0], hair_iou=hit[1], person_error=(q - t).abs().mean((0, 2, 3))[0], hair_error=(q - t).abs().mean((0, 2, 3))[1])
+        both, either = ((q > 0.5) & (t > 0.5)).sum((0, 2, 3)), ((q > 0.5) | (t > 0.5)).sum((0, 2, 3)).clamp(min=1)
+        fig = {f'{name}_iou': both[k] / either[k] for k, name in enumerate(('person', 'hair', 'face', 'occluder'))}
+        fig.update({f'{name}_error': (q - t)[:, k].abs().mean() for k, name in enumerate(('person', 'hair'))})
     return total, {k: float(v.detach()) for k, v in fig.items()}
 
 
@@ -190,7 +198,7 @@ def main():
     ap = argparse.ArgumentParser(usage=__doc__)
     ap.add_argument('kind', choices=list(FILES))
     ap.add_argument('--minutes', type=float, required=True)
-    ap.add_argument('--data', default='/work/data/synth')
+    ap.add_argument('--data', nargs='+', default=['/work/data/synth'], help='folders of shards')
     ap.add_argument('--runs', default='/work/data/runs')
     ap.add_argument('--export', default='/work/data/models_preview')
     ap.add_argument('--head-model', default=os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'head.safetensors'))
@@ -214,12 +222,12 @@ def main():
         seen = c['seen']
     inner, outer, plain = [], [], []
     for name, p in net.named_parameters():
-        (plain if p.ndim < 2 else outer if name.startswith(('head', 'stem.0', 's2.0')) else inner).append(p)
+        (plain if p.ndim < 2 else outer if name.startswith(('head', 'stem.0', 's2.0', 'mix')) else inner).append(p)
     opts = [torch.optim.AdamW([dict(params=outer, weight_decay=0.02), dict(params=plain, weight_decay=0)], lr=a.rate, fused=True, betas=(0.9, 0.98)),
             Muon(inner, weight_decay=0.01)]
     pool = Pool(a.kind, a.data, a.head_model, a.batch, int(time.time()))
     rng = np.random.default_rng(7)
-    held = data.Heads(a.data, held_out=True)
+    held = shards.Heads(a.data, held_out=True)
     mirror = data.Mirror(a.head_model)
     tests = {}
     log = open(os.path.join(a.runs, a.kind + '.log'), 'a', buffering=1)
