@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import arkit
 import meshes
 import textures
 from makehuman import Traits, list_proxies, random_identity, random_traits
@@ -69,7 +70,7 @@ class Person:
     shadow: np.ndarray
     freckles: float
     teeth_tint: np.ndarray
-    earrings: bool = False
+    tongue_rest: np.ndarray  # [3] dm: where the tongue lies in the open mouth
 
     def group(self) -> str:
         """Groups for fairness figures: skin tone (by the cheek's luminance), sex, age."""
@@ -83,6 +84,7 @@ def random_person(rng: np.random.Generator) -> Person:
     male = traits.male > 0.5
     old = float(np.clip((traits.age - 35) / 40, 0, 1))
     vertices = random_identity(rng, traits)
+    arkit.shut_lips(vertices)
     meshes.lower_arms(vertices, rng.uniform(0.45, 0.75))
 
     skin, density = _skin(rng, traits)
@@ -125,9 +127,10 @@ def random_person(rng: np.random.Generator) -> Person:
         str(rng.choice(list_proxies("teeth"))), _clothes(rng, male), cloth_tint, cloth_hue, rng.uniform(0, 0.6),
         np.array([*rng.uniform(0, 1, 3), rng.uniform(20, 90) if rng.random() < 0.12 else 0.0]),
         hat, rng.choice([0.05, 0.15, 0.4]) * rng.uniform(0.6, 1.2, 3),
-        _eye(rng, traits), rng.uniform(0.9, 1.08), rng.uniform(0.6, 1.25) * rng.uniform(0.85, 1.15, 3),
+        _eye(rng, traits), rng.uniform(0.92, 1.16), rng.uniform(0.6, 1.35) * rng.uniform(0.85, 1.15, 3),
         _glasses(rng), lips, blush, shadow, rng.uniform(0.1, 0.6) if rng.random() < 0.10 else 0.0,
-        np.array([1.0, rng.uniform(0.88, 1.0), rng.uniform(0.68, 0.96)]) * rng.uniform(0.8, 1.25),
+        np.array([1.0, rng.uniform(0.88, 1.0), rng.uniform(0.68, 0.96)]) * rng.uniform(0.75, 1.15),
+        np.array([0.0, -rng.uniform(0.02, 0.14), -rng.uniform(0.0, 0.12)]),
     )  # fmt: skip
 
 

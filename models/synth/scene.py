@@ -82,12 +82,12 @@ class Scene:
         fixed = np.concatenate([mesh.uv, mesh.facts], 1)
         return self.gl.upload(key, moving, fixed, mesh.triangles if triangles is None else triangles, index_key)
 
-    def _proxy(self, path: str, kind: int, base: np.ndarray, occlusion=None, swell: float = 0.0) -> tuple:
+    def _proxy(self, path: str, kind: int, base: np.ndarray, occlusion=None, swell: float = 0.0, shift=0.0) -> tuple:
         """Uploads a bound mesh on `base` vertices, pushed outwards by `swell` dm; `occlusion` maps its points to 0..1."""
         mesh, proxy = meshes.proxy_mesh(path, kind), load_proxy(path)
         points = proxy.fit(base)[mesh.source]
         normals = mesh.normals(points)
-        points += swell * normals
+        points = points + swell * normals + shift
         return self._upload((path, kind), mesh, points, normals, None if occlusion is None else occlusion(points))
 
     def _hair(self, person: Person) -> tuple:
@@ -265,7 +265,8 @@ class Scene:
         gl, who = self.gl, self.who
         mesh = meshes.skin_mesh()
         points = shape[mesh.source]
-        gap = float(np.linalg.norm(shape[layout.landmarks68()[62]] - shape[layout.landmarks68()[66]]))
+        marks = shape[layout.landmarks68()]
+        gap = float(np.linalg.norm(marks[61:64] - marks[67:64:-1], axis=1).max())
         # An open mouth lets light in.
         occlusion = np.where(meshes.mouth_depth()[mesh.source] > 0, self.occlusion * min(1.0, 0.25 + gap / 0.35), self.occlusion)
         skin = self._upload("skin", mesh, points, mesh.normals(points), occlusion, self.skin_triangles, who.clothes)
@@ -306,8 +307,9 @@ class Scene:
         lash = self._proxy(who.lash, meshes.EYE, shape)
         gl.draw("plain", lash, {**values, **plain, "tint": np.array([0.02, 0.015, 0.012]), "has_alpha": 1.0, "alpha_gain": 0.85 if who.traits.male < 0.5 else 0.5, "label": float(meshes.FACE)},
                 self._file(heads_root() / Path(who.lash).with_suffix(".png"), 256))  # fmt: skip
-        if gap > 0.012 or shot.expression[arkit.expression_index("tongueOut")] > 0.05:
-            self._draw_mouth(values, plain, shape, gap)
+        out = float(shot.expression[arkit.expression_index("tongueOut")])
+        if gap > 0.02 or out > 0.05:
+            self._draw_mouth(values, plain, shape, gap, out)
         self._draw_fur(values, skin)
         tint = {**plain, "tint": who.cloth_tint * 0.35, "weave": who.cloth_weave, "weave_scale": np.array([22.0, 22.0]), "label": float(meshes.CLOTH)}
         proxy = load_proxy(who.clothes)
@@ -342,28 +344,28 @@ class Scene:
         for handle, own, _ in eyes:
             self.gl.draw("eye", handle, {
                 **values, **own, "disc": disc, "disc_scale": scale, "pupil": 0.36, "iris_tint": who.iris_tint,
-                "sclera": np.array([1.0, 0.98, 0.97]) * 1.1, "window": np.array([0.13, 0.13]), "sparkle": 1.6, "redness": shot.redness,
+                "sclera": np.array([1.0, 0.98, 0.97]) * 0.92, "window": np.array([0.13, 0.13]), "sparkle": 1.6, "redness": shot.redness,
             }, picture, closed=True)  # fmt: skip
 
-    def _draw_mouth(self, values, plain, shape, gap: float) -> None:
+    def _draw_mouth(self, values, plain, shape, gap: float, out: float) -> None:
         """Teeth and tongue, darker the farther they are behind the lips."""
         marks = shape[layout.landmarks68()]
         front = marks[[62, 66], 2].mean()
         open_ = min(1.0, 0.7 + gap / 0.4)
         deep = lambda points: open_ * np.exp(-np.maximum(front - 0.05 - points[:, 2], 0) / 0.34)
         teeth = self._proxy(self.who.teeth, meshes.MOUTH, shape, deep)
-        common = {**values, **plain, "label": float(meshes.MOUTH), "keep_hue": 1.0, "power": 40.0, "gloss": 0.8}
+        common = {**values, **plain, "keep_hue": 1.0, "power": 40.0, "gloss": 0.8}
         material = heads_root() / "base" / "teeth" / "materials" / "teeth.png"
-        self.gl.draw("plain", teeth, {**common, "tint": self.who.teeth_tint, "scatter": np.full(3, 0.2)}, self._file(material, 512), closed=True)
-        tongue = self._proxy(TONGUE, meshes.MOUTH, shape, deep)
-        self.gl.draw("plain", tongue, {**common, "tint": np.array([0.85, 0.6, 0.6]), "scatter": np.array([0.3, 0.1, 0.1])}, self._file(load_proxy(TONGUE).texture, 256))
+        self.gl.draw("plain", teeth, {**common, "label": float(meshes.TEETH), "tint": 0.85 * self.who.teeth_tint, "scatter": np.full(3, 0.2)}, self._file(material, 512), closed=True)
+        tongue = self._proxy(TONGUE, meshes.MOUTH, shape, deep, shift=self.who.tongue_rest * (1 - min(1.0, 3 * out)))
+        self.gl.draw("plain", tongue, {**common, "label": float(meshes.TONGUE), "tint": np.array([0.75, 0.5, 0.5]), "scatter": np.array([0.3, 0.1, 0.1])}, self._file(load_proxy(TONGUE).texture, 256))
 
     def _draw_fur(self, values, skin) -> None:
         """Coats in shells: beard, and cropped hair on the scalp."""
         who = self.who
         coats = []
         if who.beard > 0:
-            coats.append((0, who.beard, who.beard_coverage, meshes.FACE, np.array([0.0, -0.45, 0.0]), 30.0 if who.beard < 0.1 else 22.0))
+            coats.append((0, who.beard, who.beard_coverage, meshes.BEARD, np.array([0.0, -0.45, 0.0]), 30.0 if who.beard < 0.1 else 22.0))
         if who.scalp == "cropped":
             coats.append((1, who.crop_length, 1.05, meshes.HAIR, np.array([0.0, -0.1, -0.2]), 34.0))
         for mask, length, coverage, label, droop, scale in coats:

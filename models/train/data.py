@@ -12,7 +12,7 @@ import numpy as np
 
 cv2.setNumThreads(1)
 SIZE = 128  # side of every network's input, pixels
-SEG = dict(background=0, face=1, hair=2, cloth=3, body=4, eye=5, mouth=6, glasses=7, hat=8, ear=9, lip=10, brow=11)
+SEG = dict(background=0, face=1, hair=2, cloth=3, body=4, eye=5, mouth=6, glasses=7, hat=8, ear=9, lip=10, brow=11, occluder=12, teeth=13, tongue=14, beard=15)
 
 
 def member(path, name):

@@ -13,22 +13,23 @@ void main() {
     albedo = mix(vec3(dot(albedo, vec3(0.3, 0.59, 0.11))), albedo, saturation);
     albedo *= 1.0 + contrast * (noise.r - 0.5);
     albedo = mix(albedo, albedo * vec3(0.72, 0.55, 0.45), freckles * smoothstep(0.60, 0.75, noise.g) * smoothstep(0.35, 0.65, noise.a));
-    bool inside = kind > 5.5 && kind < 6.5;
+    // The red of the lips turns into the dark of the mouth over a few millimetres.
+    float inside = smoothstep(0.15, 0.75, -m.w);
     albedo = mix(albedo, lip_colour.rgb * (0.5 + 0.6 * texel.g), max(m.y, 0.0) * lip_colour.a);
     albedo = mix(albedo, albedo * blush_colour.rgb, m.z * blush_colour.a);
-    albedo = mix(albedo, albedo * shadow_colour.rgb, m.w * shadow_colour.a);
+    albedo = mix(albedo, albedo * shadow_colour.rgb, max(m.w, 0.0) * shadow_colour.a);
     float whisker = smoothstep(0.25, 0.75, texture(noise_map, t * 38.0).b);
     albedo = mix(albedo, stubble_colour, stubble * smoothstep(0.15, 0.75, m.x) * (0.45 + 0.55 * whisker));
     float open = clamp(ao, 0.0, 1.0);
     // Negative lips mean the scalp.
     albedo = mix(albedo, scalp_colour * (0.6 + 0.8 * whisker), scalp_shade * smoothstep(0.2, 0.8, -m.y + 0.3 * (noise.a - 0.5)));
-    if (inside) { albedo = vec3(0.36, 0.10, 0.09); }
+    albedo = mix(albedo, vec3(0.30, 0.09, 0.08), inside);
     // Pores: a little bump from the noise's slope.
     normal = normalize(normal + bump * (noise.rgb - 0.5));
     float wet = max(m.y, 0.0) * 0.5;
     // The flat class follows whole triangles; the red of the lips ends where its mask does.
-    float label = kind < 1.5 || kind > 9.5 ? (m.y > 0.5 ? 10.0 : 1.0) : kind;
-    vec3 colour = shade(albedo, normal, open, inside ? vec3(0.0) : vec3(0.30, 0.13, 0.09), gloss + wet, mix(power, 45.0, wet));
-    if (inside) colour *= open;
+    float label = inside > 0.5 ? 6.0 : kind < 1.5 || kind > 9.5 || (kind > 5.5 && kind < 6.5) ? (m.y > 0.5 ? 10.0 : 1.0) : kind;
+    vec3 colour = shade(albedo, normal, open, vec3(0.30, 0.13, 0.09) * (1.0 - inside), gloss + wet, mix(power, 45.0, wet));
+    colour *= mix(1.0, open, inside);
     pixel = finish(colour, label);
 }
