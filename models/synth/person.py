@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import arkit
+import growth
 import meshes
 import textures
 from makehuman import Traits, list_proxies, random_identity, random_traits
@@ -46,9 +47,9 @@ class Person:
     hair_colour: np.ndarray
     tip_colour: np.ndarray
     grey: float
-    crop_length: float
-    beard: float  # length in dm, 0 none
-    beard_coverage: float
+    cut: growth.Cut | None  # hair of fur
+    strands: list  # the fur's grain
+    beard: growth.Beard | None
     stubble: float
     brow: str
     brow_gain: float
@@ -69,6 +70,7 @@ class Person:
     blush: np.ndarray
     shadow: np.ndarray
     freckles: float
+    wrinkles: np.ndarray  # strengths of wrinkles.CHANNELS
     teeth_tint: np.ndarray
     tongue_rest: np.ndarray  # [3] dm: where the tongue lies in the open mouth
 
@@ -100,15 +102,16 @@ def random_person(rng: np.random.Generator) -> Person:
         hat = str(rng.choice(["clothes/fedora01/fedora.mhclo", "clothes/fedora01/fedora_cocked.mhclo"]))
         if hair is None or "afro" in hair or rng.random() < 0.5:
             hair, scalp = None, "cropped"
-    beard = coverage = stubble = 0.0
-    if male:
-        kind = rng.choice(["none", "stubble", "short", "full"], p=[0.46, 0.26, 0.16, 0.12])
+    beard, stubble = None, 0.0
+    if male and traits.age > 17:
+        kind = rng.choice(["none", "stubble", "beard"], p=[0.42, 0.18, 0.40])
         if kind != "none":
             stubble = rng.uniform(0.15, 0.75)
-        if kind == "short":
-            beard, coverage = rng.uniform(0.02, 0.06), rng.uniform(0.5, 1.0)
-        if kind == "full":
-            beard, coverage = rng.uniform(0.07, 0.28), rng.uniform(0.8, 1.1)
+        if kind == "beard":
+            beard = growth.random_beard(rng)
+    cut = growth.random_cut(rng, old, male) if scalp == "cropped" else None
+    if hat and cut:
+        cut.length = min(cut.length, 0.08)
     made_up = not male and rng.random() < 0.5
     lips = np.array([0, 0, 0, 0.0])
     if made_up and rng.random() < 0.8:
@@ -121,14 +124,15 @@ def random_person(rng: np.random.Generator) -> Person:
     cloth_tint, cloth_hue = _cloth_colour(rng)
     return Person(
         traits, vertices, skin, saturation, density, tone, hair, scalp, 1.0 if rng.random() < 0.12 else rng.uniform(0.0, 0.7), hair_colour,
-        np.clip(hair_colour * rng.uniform(0.8, 2.0), 0, 0.7), grey, rng.uniform(0.015, 0.10),
-        beard, coverage, stubble,
+        np.clip(hair_colour * rng.uniform(0.8, 2.0), 0, 0.7), grey, cut,
+        [rng.uniform(18, 34), rng.uniform(4, 12)][:: rng.choice([-1, 1])], beard, stubble,
         str(rng.choice(list_proxies("eyebrows"))), rng.uniform(0.7, 1.6), str(rng.choice(list_proxies("eyelashes"))),
         str(rng.choice(list_proxies("teeth"))), _clothes(rng, male), cloth_tint, cloth_hue, rng.uniform(0, 0.6),
         np.array([*rng.uniform(0, 1, 3), rng.uniform(20, 90) if rng.random() < 0.12 else 0.0]),
         hat, rng.choice([0.05, 0.15, 0.4]) * rng.uniform(0.6, 1.2, 3),
         _eye(rng, traits), rng.uniform(0.92, 1.16), rng.uniform(0.6, 1.35) * rng.uniform(0.85, 1.15, 3),
-        _glasses(rng), lips, blush, shadow, rng.uniform(0.1, 0.6) if rng.random() < 0.10 else 0.0,
+        _glasses(rng), lips, blush, shadow, rng.uniform(0.1, 0.6) if rng.random() < 0.12 else 0.0,
+        rng.uniform(0.4, 1.3, 4) * np.clip((traits.age - 25) / 45, 0, 1.1),
         np.array([1.0, rng.uniform(0.88, 1.0), rng.uniform(0.68, 0.96)]) * rng.uniform(0.75, 1.15),
         np.array([0.0, -rng.uniform(0.02, 0.14), -rng.uniform(0.0, 0.12)]),
     )  # fmt: skip
@@ -156,8 +160,8 @@ def _skin(rng, traits: Traits) -> tuple[int, np.ndarray]:
 
 def _hair(rng, traits: Traits, old: float) -> tuple[str | None, str]:
     male = traits.male > 0.5
-    bald = (0.10 + 0.22 * old) if male else 0.015
-    cropped = 0.26 if male else 0.04
+    bald = (0.05 + 0.10 * old) if male and traits.age > 20 else 0.005
+    cropped = 0.58 if male else 0.22
     draw = rng.random()
     if draw < bald:
         return None, str(rng.choice(["bald", "shaved"]))

@@ -10,11 +10,13 @@ import cv2
 import numpy as np
 
 import arkit
+import growth
 import head_layout as layout
 import labels
 import meshes
 import textures
 import topology
+import wrinkles
 from background import random_background
 from makehuman import VERTEX_COUNT, heads_root, joint, load_base, load_proxy, mean_vertices
 from person import Person
@@ -34,6 +36,7 @@ class Scene:
 
     def __init__(self, size: int):
         self.size = size
+        self.skin_facts = meshes.skin_mesh().facts
         self.gl = Rasteriser(size)
         self.occlusion = self._ambient_occlusion()
         self.point_count = 70 + len(layout.dense()[0])
@@ -79,7 +82,7 @@ class Scene:
         moving = np.empty((len(points), 7), np.float32)
         moving[:, :3], moving[:, 3:6] = points, normals
         moving[:, 6] = 1.0 if occlusion is None else occlusion
-        fixed = np.concatenate([mesh.uv, mesh.facts], 1)
+        fixed = np.concatenate([mesh.uv, self.skin_facts if key == "skin" else mesh.facts], 1)
         return self.gl.upload(key, moving, fixed, mesh.triangles if triangles is None else triangles, index_key)
 
     def _proxy(self, path: str, kind: int, base: np.ndarray, occlusion=None, swell: float = 0.0, shift=0.0) -> tuple:
@@ -111,6 +114,19 @@ class Scene:
         self.hair = self._hair(person) if person.hair else None
         self.hat = self._proxy(person.hat, meshes.HAT, person.vertices) if person.hat else None
         self.glasses = self._glasses(person) if person.glasses else None
+        self._grow(person)
+
+    def _grow(self, person: Person) -> None:
+        """The skin's own masks for this person's beard and hairline."""
+        mesh = meshes.skin_mesh()
+        self.skin_facts = mesh.facts.copy()
+        if person.beard:
+            self.skin_facts[:, 2] = growth.beard_mask(person.beard.regions)
+        if person.cut:
+            bald = mesh.facts[:, 3] < 0
+            self.skin_facts[bald, 3] = -growth.scalp_mask(person.cut)[bald]
+        if ("skin") in self.gl.buffers:
+            self.gl.buffers["skin"][1].write(np.ascontiguousarray(np.concatenate([mesh.uv, self.skin_facts], 1), np.float32))
 
     def _glasses(self, person: Person) -> tuple:
         """(frame handle, lens handle): superellipse rims, bridge and temples, resting on nose and ears."""
@@ -235,7 +251,7 @@ class Scene:
         labels.snap_to_outline(flat, distance, visible, depth, head)
         expression = shot.expression.astype(np.float32)
         meta = {"skin": who.skin, "group": who.group(), "age": round(who.traits.age), "male": round(who.traits.male, 2),
-                "hair": Path(who.hair).stem if who.hair else who.scalp, "beard": round(who.beard + 0.01 * who.stubble, 3),
+                "hair": Path(who.hair).stem if who.hair else who.scalp, "beard": round((who.beard.length if who.beard else 0) + 0.01 * who.stubble, 3),
                 "glasses": bool(who.glasses), "hat": bool(who.hat)}  # fmt: skip
         return {
             "image": image, "seg": seg, "points": (flat * self.size).astype(np.float32), "visible": visible,
@@ -289,11 +305,12 @@ class Scene:
         gl.target.use()
         gl.context.enable_only(gl.context.DEPTH_TEST)
         gl.target.clear(0, 0, 0, 0, depth=1.0)
-        shaved = {"bald": 0.0, "shaved": 0.55, "cropped": 0.9, "hidden": 0.95}[who.scalp]
+        shaved = {"bald": 0.0, "shaved": 0.55, "cropped": 0.85, "hidden": 0.95}[who.scalp]
+        gl.picture("wrinkles", wrinkles.picture).use(3)
         gl.draw("skin", skin, {
             **values, "density": who.density, "saturation": who.saturation, "contrast": 0.16, "freckles": who.freckles, "gloss": shot.gloss, "power": shot.power,
             "lip_colour": who.lips, "blush_colour": who.blush, "shadow_colour": who.shadow,
-            "stubble": who.stubble, "stubble_colour": who.hair_colour * 0.7 + who.tone * 0.12, "bump": 0.16,
+            "stubble": who.stubble, "stubble_colour": who.hair_colour * 0.7 + who.tone * 0.12, "bump": 0.16, "wrinkles": self._wrinkles(shot),
             "scalp_shade": shaved, "scalp_colour": who.hair_colour * 0.8 + who.tone * 0.1,
         }, gl.picture(("skin", who.skin), lambda: textures.skin(who.skin)), closed=True)  # fmt: skip
         self._draw_eyes(values, eyes, shot)
@@ -305,7 +322,7 @@ class Scene:
         gl.draw("hair", brow, {**values, "hair_colour": brow_colour, "tip_colour": brow_colour, "mean_luminance": 0.1, "has_alpha": 1.0, "gloss": 0.2, "roughness": 0.3,
                 "strand": np.array([9.0, 9.0]), "label": float(meshes.BROW), "grey": 0.0}, self._file(heads_root() / Path(who.brow).with_suffix(".png"), 256))  # fmt: skip
         lash = self._proxy(who.lash, meshes.EYE, shape)
-        gl.draw("plain", lash, {**values, **plain, "tint": np.array([0.02, 0.015, 0.012]), "has_alpha": 1.0, "alpha_gain": 0.85 if who.traits.male < 0.5 else 0.5, "label": float(meshes.FACE)},
+        gl.draw("plain", lash, {**values, **plain, "tint": np.array([0.02, 0.015, 0.012]), "has_alpha": 1.0, "alpha_gain": 0.7 if who.traits.male < 0.5 else 0.3, "label": float(meshes.FACE)},
                 self._file(heads_root() / Path(who.lash).with_suffix(".png"), 256))  # fmt: skip
         out = float(shot.expression[arkit.expression_index("tongueOut")])
         if gap > 0.02 or out > 0.05:
@@ -336,6 +353,12 @@ class Scene:
         opaque = picture[..., 3] > 0.5
         return float((picture[..., :3] @ [0.3, 0.59, 0.11])[opaque].mean())
 
+    def _wrinkles(self, shot: Shot) -> np.ndarray:
+        """Strengths of `wrinkles.CHANNELS`: age, and what the moment adds."""
+        e = dict(zip(arkit.EXPRESSION_NAMES, shot.expression))
+        now = np.array([max(e["browInnerUp"], e["browOuterUpLeft"]), e["cheekSquintLeft"], 0.7 * e["mouthSmileLeft"] + 0.5 * e["noseSneerLeft"], 0.3 * e["mouthFrownLeft"]])
+        return self.who.wrinkles + now * (0.15 + 0.5 * self.who.wrinkles) * [0.6, 0.7, 1.0, 1.0]
+
     def _draw_eyes(self, values, eyes, shot: Shot) -> None:
         who = self.who
         name, pixels = textures.eyes()[who.eye]
@@ -352,11 +375,11 @@ class Scene:
         marks = shape[layout.landmarks68()]
         front = marks[[62, 66], 2].mean()
         open_ = min(1.0, 0.7 + gap / 0.4)
-        deep = lambda points: open_ * np.exp(-np.maximum(front - 0.05 - points[:, 2], 0) / 0.34)
+        deep = lambda points: open_ * np.exp(-np.maximum(front - 0.12 - points[:, 2], 0) / 0.40)
         teeth = self._proxy(self.who.teeth, meshes.MOUTH, shape, deep)
         common = {**values, **plain, "keep_hue": 1.0, "power": 40.0, "gloss": 0.8}
         material = heads_root() / "base" / "teeth" / "materials" / "teeth.png"
-        self.gl.draw("plain", teeth, {**common, "label": float(meshes.TEETH), "tint": 0.85 * self.who.teeth_tint, "scatter": np.full(3, 0.2)}, self._file(material, 512), closed=True)
+        self.gl.draw("plain", teeth, {**common, "label": float(meshes.TEETH), "tint": 1.25 * self.who.teeth_tint, "scatter": np.full(3, 0.2)}, self._file(material, 512), closed=True)
         tongue = self._proxy(TONGUE, meshes.MOUTH, shape, deep, shift=self.who.tongue_rest * (1 - min(1.0, 3 * out)))
         self.gl.draw("plain", tongue, {**common, "label": float(meshes.TONGUE), "tint": np.array([0.75, 0.5, 0.5]), "scatter": np.array([0.3, 0.1, 0.1])}, self._file(load_proxy(TONGUE).texture, 256))
 
@@ -364,18 +387,22 @@ class Scene:
         """Coats in shells: beard, and cropped hair on the scalp."""
         who = self.who
         coats = []
-        if who.beard > 0:
-            coats.append((0, who.beard, who.beard_coverage, meshes.BEARD, np.array([0.0, -0.45, 0.0]), 30.0 if who.beard < 0.1 else 22.0))
-        if who.scalp == "cropped":
-            coats.append((1, who.crop_length, 1.05, meshes.HAIR, np.array([0.0, -0.1, -0.2]), 34.0))
-        for mask, length, coverage, label, droop, scale in coats:
-            shells = 4 if length < 0.06 else 6
+        if who.beard:
+            b = who.beard
+            scale = [30.0, 30.0] if b.length < 0.1 else [24.0, 7.0]
+            coats.append((0, b.length, b.coverage, meshes.BEARD, {"droop": b.droop, "curl": 0.15, "part": np.zeros(2), "edge": np.array([0.06, 0.25]), "strand_scale": np.array(scale)}))
+        if who.cut:
+            c = who.cut
+            coats.append((1, c.length, 1.15, meshes.HAIR, {"droop": c.droop, "curl": 0.6 * c.curl, "part": np.array(c.part), "edge": np.array([0.12, 0.4]),
+                          "strand_scale": np.array([30.0, 30.0] if c.length < 0.12 or c.curl > 0.5 else who.strands)}))  # fmt: skip
+        for mask, length, coverage, label, style in coats:
+            shells = int(np.clip(4 + length * 18, 4, 14))
             handle = self.gl.subset(skin, ("coat", mask), meshes.coat(mask))
             for k in range(shells):
                 height = (k + 1) / shells
                 self.gl.draw("fur", handle, {
-                    **values, "fur_mask": mask, "lift": length * height, "droop": droop * height, "height": height, "coverage": coverage,
-                    "strand_scale": scale, "label": float(label), "hair_colour": who.hair_colour, "grey": who.grey,
+                    **values, **style, "droop": style["droop"] * (0.3 + 0.7 * height), "fur_mask": mask, "lift": length * height, "height": height, "coverage": coverage,
+                    "label": float(label), "hair_colour": who.hair_colour, "grey": who.grey,
                 }, closed=True)  # fmt: skip
 
     def _draw_glasses(self, values, plain) -> None:
