@@ -35,7 +35,7 @@ class Cut:
 
 
 def _step(x, middle, soft):
-    return 1 / (1 + np.exp(-(x - middle) / soft))
+    return 0.5 + 0.5 * np.tanh((x - middle) / (2 * soft))
 
 
 @lru_cache(maxsize=None)

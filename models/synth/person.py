@@ -5,12 +5,14 @@ The colour figures are choices by eye against the photos in `photos/modern`; alb
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 import arkit
+import child
 import growth
+import headwear
 import meshes
 import textures
 from makehuman import Traits, list_proxies, random_identity, random_traits
@@ -62,6 +64,7 @@ class Person:
     stripe: np.ndarray
     hat: str | None
     hat_tint: np.ndarray
+    hat_size: float
     eye: int
     iris_size: float
     iris_tint: np.ndarray
@@ -85,7 +88,9 @@ def random_person(rng: np.random.Generator) -> Person:
     traits = random_traits(rng)
     male = traits.male > 0.5
     old = float(np.clip((traits.age - 35) / 40, 0, 1))
-    vertices = random_identity(rng, traits)
+    vertices = random_identity(rng, replace(traits, male=traits.male * 0.4) if traits.age < 15 else traits)
+    if traits.age < 18:
+        child.grow_down(vertices, traits.age, rng)
     arkit.shut_lips(vertices)
     meshes.lower_arms(vertices, rng.uniform(0.45, 0.75))
 
@@ -93,12 +98,15 @@ def random_person(rng: np.random.Generator) -> Person:
     tone = textures.skin_tone(skin) * np.exp(-density)
     # MakeHuman's dark skins are redder than people's.
     dark = "darkskinned" in textures.skin_names()[skin]
-    saturation = rng.uniform(0.62, 0.88) if dark else rng.uniform(0.75, 1.0)
+    saturation = rng.uniform(0.5, 0.78) if dark else rng.uniform(0.7, 1.0)
     tone = saturation * tone + (1 - saturation) * float(tone @ [0.3, 0.59, 0.11])
     hair, scalp = _hair(rng, traits, old)
     hair_colour, grey = _hair_colour(rng, traits, old)
     hat = None
-    if rng.random() < 0.07:
+    if rng.random() < 0.06:
+        hat = str(rng.choice(headwear.KINDS, p=[0.05, 0.05, 0.7, 0.2] if male else [0.4, 0.35, 0.15, 0.1]))
+        hair, scalp = None, "cropped" if hat == "cap" or (hat == "bonnet" and rng.random() < 0.6) else "hidden"
+    elif rng.random() < 0.05:
         hat = str(rng.choice(["clothes/fedora01/fedora.mhclo", "clothes/fedora01/fedora_cocked.mhclo"]))
         if hair is None or "afro" in hair or rng.random() < 0.5:
             hair, scalp = None, "cropped"
@@ -129,7 +137,7 @@ def random_person(rng: np.random.Generator) -> Person:
         str(rng.choice(list_proxies("eyebrows"))), rng.uniform(0.7, 1.6), str(rng.choice(list_proxies("eyelashes"))),
         str(rng.choice(list_proxies("teeth"))), _clothes(rng, male), cloth_tint, cloth_hue, rng.uniform(0, 0.6),
         np.array([*rng.uniform(0, 1, 3), rng.uniform(20, 90) if rng.random() < 0.12 else 0.0]),
-        hat, rng.choice([0.05, 0.15, 0.4]) * rng.uniform(0.6, 1.2, 3),
+        hat, rng.choice([0.05, 0.15, 0.4, 0.9]) * rng.uniform(0.6, 1.2, 3), rng.uniform(0.06, 0.14),
         _eye(rng, traits), rng.uniform(0.92, 1.16), rng.uniform(0.6, 1.35) * rng.uniform(0.85, 1.15, 3),
         _glasses(rng), lips, blush, shadow, rng.uniform(0.1, 0.6) if rng.random() < 0.12 else 0.0,
         rng.uniform(0.4, 1.3, 4) * np.clip((traits.age - 25) / 45, 0, 1.1),

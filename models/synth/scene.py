@@ -11,9 +11,11 @@ import numpy as np
 
 import arkit
 import growth
+import headwear
 import head_layout as layout
 import labels
 import meshes
+import occluders
 import textures
 import topology
 import wrinkles
@@ -112,9 +114,15 @@ class Scene:
         self.garment = self._proxy(person.clothes, meshes.CLOTH, person.vertices, swell=0.025)
         self.skin_triangles = meshes.visible_skin(person.clothes)
         self.hair = self._hair(person) if person.hair else None
-        self.hat = self._proxy(person.hat, meshes.HAT, person.vertices) if person.hat else None
+        self.hat = self._hat(person) if person.hat else None
         self.glasses = self._glasses(person) if person.glasses else None
         self._grow(person)
+
+    def _hat(self, person: Person) -> tuple:
+        if person.hat not in headwear.KINDS:
+            return self._proxy(person.hat, meshes.HAT, person.vertices)
+        parts = [headwear.cloth(person.hat, person.vertices, person.hat_size), headwear.brim(person.hat, person.vertices, 2 * person.hat_size)]
+        return self._merge(person.hat, [part for part in parts if part], meshes.HAT)
 
     def _grow(self, person: Person) -> None:
         """The skin's own masks for this person's beard and hairline."""
@@ -174,7 +182,7 @@ class Scene:
         facts = np.zeros((len(points), 6), np.float32)
         facts[:, 0], facts[:, 1] = 1, kind
         operator = meshes.NormalOperator(triangles, len(points))
-        mesh = meshes.DrawMesh(np.arange(len(points)), np.zeros((len(points), 2), np.float32), triangles, facts, operator)
+        mesh = meshes.DrawMesh(np.arange(len(points)), (0.4 * points[:, :2]).astype(np.float32), triangles, facts, operator)
         return self._upload((key, len(points)), mesh, points, operator(points))
 
     def _eyes(self, shape: np.ndarray, shot: Shot) -> list[tuple]:
@@ -243,7 +251,8 @@ class Scene:
         # Image-left is the subject's right eye.
         points = np.concatenate([outline, world[17:68], irises[::-1], world[68:]])
 
-        self._draw(shape, shot, eyes, camera, head, trunk, pivot)
+        values, plain = self._draw(shape, shot, eyes, camera, head, trunk, pivot)
+        before = self._draw_occluder(rng, values, plain, world[:68]) if shot.occluder else ""
         rgba, depth = gl.read()
         image, seg = self._resolve(rgba, rng)
         flat, distance = camera.project(points)
@@ -252,7 +261,7 @@ class Scene:
         expression = shot.expression.astype(np.float32)
         meta = {"skin": who.skin, "group": who.group(), "age": round(who.traits.age), "male": round(who.traits.male, 2),
                 "hair": Path(who.hair).stem if who.hair else who.scalp, "beard": round((who.beard.length if who.beard else 0) + 0.01 * who.stubble, 3),
-                "glasses": bool(who.glasses), "hat": bool(who.hat)}  # fmt: skip
+                "glasses": bool(who.glasses), "hat": bool(who.hat), "occluder": before}  # fmt: skip
         return {
             "image": image, "seg": seg, "points": (flat * self.size).astype(np.float32), "visible": visible,
             "expression": expression, "pose": shot.pose.astype(np.float32), "gaze": shot.gaze.astype(np.float32),
@@ -277,7 +286,7 @@ class Scene:
             "shadow_strength": shot.shadow, "shadow_blur": shot.shadow_blur,
         }  # fmt: skip
 
-    def _draw(self, shape, shot: Shot, eyes, camera, head, trunk, pivot) -> None:
+    def _draw(self, shape, shot: Shot, eyes, camera, head, trunk, pivot) -> tuple:
         gl, who = self.gl, self.who
         mesh = meshes.skin_mesh()
         points = shape[mesh.source]
@@ -346,6 +355,16 @@ class Scene:
             gl.draw("plain", self.hat, {**values, **plain, "tint": who.hat_tint * 0.8, "weave": 0.5, "weave_scale": np.array([16.0, 16.0]), "label": float(meshes.HAT)})
         if self.glasses:
             self._draw_glasses(values, plain)
+        return values, plain
+
+    def _draw_occluder(self, rng, values, plain, marks) -> str:
+        kind, parts = occluders.random_occluder(rng, marks, self.who.tone)
+        own = {**values, **plain, "head": np.eye(3), "trunk": np.eye(3), "pivot": np.zeros(3), "label": float(meshes.OCCLUDER), "weave": 0.25}
+        for k, part in enumerate(parts):
+            handle = self._merge(f"{kind} {k} {len(part.triangles)}", [(part.points, part.triangles)], meshes.OCCLUDER)
+            scatter = np.array([0.3, 0.13, 0.09]) if part.skin else np.full(3, 0.05)
+            self.gl.draw("plain", handle, {**own, "tint": part.tint, "gloss": part.gloss, "power": 20.0, "scatter": scatter})
+        return kind
 
     @lru_cache(maxsize=None)
     def _hair_luminance(self, path: str) -> float:

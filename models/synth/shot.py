@@ -34,6 +34,7 @@ class Shot:
     gloss: float
     power: float
     redness: float
+    occluder: bool  # something is before the face
 
 
 def random_shot(rng: np.random.Generator) -> Shot:
@@ -47,7 +48,7 @@ def random_shot(rng: np.random.Generator) -> Shot:
         random_expression(rng, gaze), gaze, pose, trunk,
         np.radians(rng.uniform(15, 45)), size, centre,
         directions, colours, sky, ground, float(np.clip(rng.normal(1.0, 0.22), 0.45, 1.7)), shadow, blur,
-        rng.uniform(0.15, 1.3) if rng.random() < 0.8 else rng.uniform(1.3, 2.6), rng.uniform(8, 30), rng.uniform(0, 0.8),
+        rng.uniform(0.15, 1.3) if rng.random() < 0.8 else rng.uniform(1.3, 2.6), rng.uniform(8, 30), rng.uniform(0, 0.8), bool(rng.random() < 0.10),
     )  # fmt: skip
 
 

@@ -53,8 +53,8 @@ def _folds(position: np.ndarray):
     side, x, y, z = np.sign(position[..., 0]), np.abs(position[..., 0]), position[..., 1], position[..., 2]
     front = np.clip((z - 0.55) / 0.3, 0, 1)
     brow = marks[[19, 24], 1].mean()
-    wave = 0.02 * np.sin(7 * position[..., 0] + 1) + 0.015 * np.sin(17 * position[..., 0])
-    forehead = sum(_line(y + wave * (1 + k) - brow - 0.14 - 0.125 * k, 0.016) * np.clip((0.52 - 0.06 * k - x) / 0.15, 0, 1) for k in range(4))
+    wave = 0.012 * np.sin(5 * position[..., 0] + 1) + 0.005 * np.sin(19 * position[..., 0])
+    forehead = sum(_line(y + wave * (1 + 0.7 * np.sin(9 * k)) - brow - 0.14 - 0.125 * k, 0.016) * np.clip((0.52 - 0.06 * k - x) / 0.15, 0, 1) for k in range(4))
     frown = _line(x - 0.075 - 0.02 * side, 0.014) * np.exp(-(((y - brow + 0.02) / 0.12) ** 2))
     forehead = (forehead + frown) * front
 
