@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 import head_layout as layout
-from makehuman import apply_target, seat_teeth
+import topology
+from makehuman import apply_target, load_base, seat_teeth
 
 _CHANGES = {
     "head/head-age-decr": 0.5, "head/head-round": 0.35, "eyes/l-eye-scale-incr": 0.5, "eyes/r-eye-scale-incr": 0.5,
@@ -20,6 +21,8 @@ _CHANGES = {
 
 def grow_down(vertices: np.ndarray, age: float, rng) -> None:
     """Makes an adult's vertices a child's, in place."""
+    before = vertices.copy()
+    sockets = {side: _socket(vertices, side) for side in ("left", "right")}
     young = float(np.clip((18 - age) / 14, 0, 1)) ** 0.7
     for name, weight in _CHANGES.items():
         apply_target(vertices, name, young * weight * rng.uniform(0.7, 1.2))
@@ -34,3 +37,14 @@ def grow_down(vertices: np.ndarray, age: float, rng) -> None:
     neck = np.array([0, marks[8, 1] - 0.2, 0.0])
     vertices += (trunk * -0.32 * young)[:, None] * (vertices - neck) * [1, 0.8, 1]
     seat_teeth(vertices)
+    # The eyeballs keep their place behind the lids.
+    for side, (centre, width) in sockets.items():
+        ball = load_base().group_vertices(f"helper-{side[0]}-eye")
+        middle, now = _socket(vertices, side)
+        vertices[ball] = middle + (now / width) * (before[ball] - centre)
+
+
+def _socket(vertices: np.ndarray, side: str) -> tuple[np.ndarray, float]:
+    """(middle of the lids' rim, its width)."""
+    rim = vertices[np.union1d(*topology.lid_loops(side))]
+    return rim.mean(0), float(np.ptp(rim[:, 0]))

@@ -23,10 +23,8 @@ def _covered(kind: str) -> np.ndarray:
     scalp = region == layout.SCALP
     high = (y > brow + 0.22) & (z > 0) | scalp
     if kind == "headscarf":
-        jaw = mean[layout.landmarks68()]
-        under = (y < jaw[8, 1] + 0.02) & (y > 5.5)
         beside = (x > 0.58) & (z < 0.85)
-        wanted = high | (region == layout.EAR) | ((under | beside | (z < 0.3)) & (y > 5.5))
+        wanted = high | (region == layout.EAR) | ((beside | (z < 0.3)) & (y > 6.1))
     elif kind == "bonnet":
         wanted = (scalp & (z < 0.8)) | ((region == layout.EAR) | (z < 0.4)) & (y > 6.3)
     else:

@@ -50,7 +50,7 @@ def random_occluder(rng, marks: np.ndarray, tone: np.ndarray) -> tuple[str, list
         place = mouth + [side * rng.uniform(0, 0.4), rng.uniform(-0.9, -0.2), 0]
         place[2] = front + 0.35
         axis = _towards([rng.normal(0, 0.2), 1, rng.uniform(-0.2, 0.3)])
-        cup = _tube(place - axis * 0.45, place + axis * 0.45, np.linspace(0.28, 0.38, 8), 14)
+        cup = _limb(np.linspace(place - axis * 0.45, place + axis * 0.45, 8), np.linspace(0.28, 0.38, 8), 14, flat=True)
         return kind, [_part(cup, rng.uniform(0.02, 0.7, 3), 0.8)] + _hand(rng, place + [side * 0.45, -0.1, 0.1], _towards([-side, 0.1, 0.3]), 1.2, tone)
     if kind == "phone":
         place = (marks[14 if side > 0 else 2] + 0.4 * (mouth - marks[14 if side > 0 else 2])) if rng.random() < 0.5 else 0.5 * (eye + chin) + [side * 0.2, 0, 0]
@@ -83,11 +83,12 @@ def _tube(a, b, radius, sides: int = 10):
     return _limb(np.linspace(a, b, len(radius)), radius, sides)
 
 
-def _limb(path: np.ndarray, radius: np.ndarray, sides: int = 10):
-    """A tube with round ends."""
+def _limb(path: np.ndarray, radius: np.ndarray, sides: int = 10, flat: bool = False):
+    """A tube with round or flat ends."""
     path, radius = np.asarray(path, float), np.asarray(radius, float)
     first, last = _towards(path[0] - path[1]), _towards(path[-1] - path[-2])
-    caps = [(0.99, 0.05), (0.8, 0.6), (0.45, 0.9)]
+    caps = [(0.0, 0.05), (0.0, 0.9), (0.0, 1.0)] if flat else [(0.99, 0.05), (0.8, 0.6), (0.45, 0.9)]
+    path = path + (1e-4 * np.arange(len(path)))[:, None]  # no two rings in one place
     path = np.concatenate([[path[0] + first * radius[0] * c for c, _ in caps], path, [path[-1] + last * radius[-1] * c for c, _ in caps[::-1]]])
     radius = np.concatenate([[radius[0] * s for _, s in caps], radius, [radius[-1] * s for _, s in caps[::-1]]])
     return meshes.tube(path, radius, False, sides)

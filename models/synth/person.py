@@ -98,7 +98,7 @@ def random_person(rng: np.random.Generator) -> Person:
     tone = textures.skin_tone(skin) * np.exp(-density)
     # MakeHuman's dark skins are redder than people's.
     dark = "darkskinned" in textures.skin_names()[skin]
-    saturation = rng.uniform(0.5, 0.78) if dark else rng.uniform(0.7, 1.0)
+    saturation = rng.uniform(0.5, 0.78) if dark else rng.uniform(0.55, 0.92)
     tone = saturation * tone + (1 - saturation) * float(tone @ [0.3, 0.59, 0.11])
     hair, scalp = _hair(rng, traits, old)
     hair_colour, grey = _hair_colour(rng, traits, old)
@@ -138,7 +138,7 @@ def random_person(rng: np.random.Generator) -> Person:
         str(rng.choice(list_proxies("teeth"))), _clothes(rng, male), cloth_tint, cloth_hue, rng.uniform(0, 0.6),
         np.array([*rng.uniform(0, 1, 3), rng.uniform(20, 90) if rng.random() < 0.12 else 0.0]),
         hat, rng.choice([0.05, 0.15, 0.4, 0.9]) * rng.uniform(0.6, 1.2, 3), rng.uniform(0.06, 0.14),
-        _eye(rng, traits), rng.uniform(0.92, 1.16), rng.uniform(0.6, 1.35) * rng.uniform(0.85, 1.15, 3),
+        _eye(rng, traits), rng.uniform(0.92, 1.16), rng.uniform(0.25, 1.05) * rng.uniform(0.85, 1.15, 3),
         _glasses(rng), lips, blush, shadow, rng.uniform(0.1, 0.6) if rng.random() < 0.12 else 0.0,
         rng.uniform(0.4, 1.3, 4) * np.clip((traits.age - 25) / 45, 0, 1.1),
         np.array([1.0, rng.uniform(0.88, 1.0), rng.uniform(0.68, 0.96)]) * rng.uniform(0.75, 1.15),
@@ -181,7 +181,7 @@ def _hair(rng, traits: Traits, old: float) -> tuple[str | None, str]:
         long = any(name in path for name in LONG_HAIR)
         weight = (0.12 if long else 1.0) if male else (1.0 if long else 0.55)
         if any(name in path for name in ("bob01", "bob02", "short03", "braid01")):
-            weight *= 0.5  # their fringes hide an eye
+            weight *= 0.2  # their fringes hide an eye
         if "afro" in path:
             weight *= 0.25 + 1.5 * traits.african
         weights.append(weight)
@@ -197,7 +197,7 @@ def _hair_colour(rng, traits: Traits, old: float) -> tuple[np.ndarray, float]:
     natural[6], natural[7] = 4.0 * old**2, 3.5 * old**3
     a, b = rng.choice(8, 2, p=natural / natural.sum())
     colour = HAIR_COLOURS[a] ** 0.8 * HAIR_COLOURS[b] ** 0.2 * rng.uniform(0.75, 1.3)
-    if rng.random() < 0.02:
+    if rng.random() < 0.008:
         colour = rng.uniform(0.02, 0.5, 3)
     return np.clip(colour, 0.006, 0.65), float(rng.uniform(0, 1) * old) if rng.random() < 0.6 else 0.0
 

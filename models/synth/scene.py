@@ -327,7 +327,8 @@ class Scene:
         brow = self._proxy(who.brow, meshes.BROW, shape)
         plain = {"tint": np.ones(3), "keep_hue": 0.0, "gloss": 0.1, "power": 10.0, "scatter": np.zeros(3), "weave": 0.0,
                  "weave_scale": np.array([4.0, 4.0]), "has_alpha": 0.0, "alpha_gain": 1.0, "stripe": np.zeros(4)}  # fmt: skip
-        brow_colour = np.minimum(who.hair_colour, 0.12) * 0.8
+        # Brows are darker than the hair, and turn grey later.
+        brow_colour = np.minimum(who.hair_colour, 0.12 if who.traits.age < 60 else 0.3) * 0.8
         gl.draw("hair", brow, {**values, "hair_colour": brow_colour, "tip_colour": brow_colour, "mean_luminance": 0.1, "has_alpha": 1.0, "gloss": 0.2, "roughness": 0.3,
                 "strand": np.array([9.0, 9.0]), "label": float(meshes.BROW), "grey": 0.0}, self._file(heads_root() / Path(who.brow).with_suffix(".png"), 256))  # fmt: skip
         lash = self._proxy(who.lash, meshes.EYE, shape)

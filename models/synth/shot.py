@@ -269,7 +269,7 @@ def random_light(rng):
     directions[0] = _towards(side * key_yaw, key_height)
     directions[1] = _towards(-side * rng.uniform(0.2, 1.3), rng.uniform(-0.3, 0.6))
     directions[2] = _towards(rng.choice([-1, 1]) * rng.uniform(1.9, 2.8), rng.uniform(0.0, 0.9))
-    tint = 0.10 if style != "wild" else 0.35
+    tint = 0.08 if style != "wild" else 0.22
     for k, strength in enumerate((key, fill, rim)):
         colours[k] = strength * _warm(rng, tint)
     sky = ambient * _warm(rng, 0.10) * rng.uniform(0.8, 1.2)
