@@ -35,7 +35,7 @@ def grow_down(vertices: np.ndarray, age: float, rng) -> None:
     # Everything below the skull shrinks towards the neck.
     trunk = 1 - layout.rigidity()
     neck = np.array([0, marks[8, 1] - 0.2, 0.0])
-    vertices += (trunk * -0.32 * young)[:, None] * (vertices - neck) * [1, 0.8, 1]
+    vertices += (trunk * -0.32 * young)[:, None] * (vertices - neck) * [1, 0.15, 1]
     seat_teeth(vertices)
     # The eyeballs keep their place behind the lids.
     for side, (centre, width) in sockets.items():

@@ -288,6 +288,9 @@ def random_identity(rng: np.random.Generator, traits: Traits | None = None) -> n
     apply_target(vertices, f"neck/neck-double-{end}", 0.7 * abs(traits.weight))
     if traits.age > 45:
         apply_target(vertices, "head/head-age-incr", rng.uniform(0, 0.5) * (traits.age - 45) / 35)
+    # The bare macros frown, too: their brows fall towards the nose.
+    apply_target(vertices, "eyebrows/eyebrows-angle-up", rng.uniform(0.15, 0.75))
+    apply_target(vertices, "eyebrows/eyebrows-trans-up", rng.uniform(0.0, 0.8))
     # The bare macros are bony: most people carry some flesh.
     for side in "lr":
         apply_target(vertices, f"cheek/{side}-cheek-volume-incr", 0.15 + 0.25 * max(traits.weight, 0))

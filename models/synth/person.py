@@ -98,7 +98,7 @@ def random_person(rng: np.random.Generator) -> Person:
     tone = textures.skin_tone(skin) * np.exp(-density)
     # MakeHuman's dark skins are redder than people's.
     dark = "darkskinned" in textures.skin_names()[skin]
-    saturation = rng.uniform(0.5, 0.78) if dark else rng.uniform(0.55, 0.92)
+    saturation = rng.uniform(0.5, 0.78) if dark else rng.uniform(0.68, 0.97)
     tone = saturation * tone + (1 - saturation) * float(tone @ [0.3, 0.59, 0.11])
     hair, scalp = _hair(rng, traits, old)
     hair_colour, grey = _hair_colour(rng, traits, old)
@@ -207,7 +207,7 @@ def _clothes(rng, male: bool) -> str:
     own = "clothes/male" if male else "clothes/female"
     weights = np.array([1.0 if path.startswith(own) else 0.2 for path in wardrobe])
     # The suit: what people wear in portraits.
-    weights *= [3.0 if "male_elegant" in path and male else 1.0 for path in wardrobe]
+    weights *= [(6.0 if male else 3.0) if "male_elegant" in path else 1.0 for path in wardrobe]
     return str(rng.choice(wardrobe, p=weights / weights.sum()))
 
 

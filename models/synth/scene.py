@@ -421,7 +421,7 @@ class Scene:
             for k in range(shells):
                 height = (k + 1) / shells
                 self.gl.draw("fur", handle, {
-                    **values, **style, "droop": style["droop"] * (0.3 + 0.7 * height), "fur_mask": mask, "lift": length * height, "height": height, "coverage": coverage,
+                    **values, **style, "droop": style["droop"] * (0.3 + 0.7 * height), "fur_mask": mask, "lift": length * height, "height": height, "taper": 0.75 - 0.35 * min(1.0, length / 0.3), "coverage": coverage,
                     "label": float(label), "hair_colour": who.hair_colour, "grey": who.grey,
                 }, closed=True)  # fmt: skip
 
