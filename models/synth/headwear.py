@@ -28,8 +28,14 @@ def _covered(kind: str) -> np.ndarray:
     elif kind == "bonnet":
         wanted = (scalp & (z < 0.8)) | ((region == layout.EAR) | (z < 0.4)) & (y > 6.3)
     else:
-        wanted = high & (y > brow + (0.12 if kind == "turban" else 0.2) - 0.25 * (z < 0.3))
+        wanted = high & (y > brow + _rim(kind, z))
+        return mesh.triangles[wanted[mesh.source[mesh.triangles]].any(1)]
     return mesh.triangles[wanted[mesh.source[mesh.triangles]].all(1)]
+
+
+def _rim(kind: str, z):
+    """Height above the brows where the cloth ends."""
+    return (0.12 if kind == "turban" else 0.22) - 0.3 * np.clip((0.9 - z) / 1.0, 0, 1)
 
 
 def cloth(kind: str, vertices: np.ndarray, thick: float) -> tuple[np.ndarray, np.ndarray]:
@@ -38,6 +44,9 @@ def cloth(kind: str, vertices: np.ndarray, thick: float) -> tuple[np.ndarray, np
     used, inverse = np.unique(triangles, return_inverse=True)
     points = vertices[mesh.source]
     points = points + mesh.normals(points) * thick
+    if kind in ("cap", "turban"):
+        # An even rim: what the triangles cover below it is drawn up.
+        points[:, 1] = np.maximum(points[:, 1], vertices[layout.landmarks68()[[19, 24]], 1].mean() + _rim(kind, points[:, 2]))
     if kind == "turban":
         points = points + mesh.normals(points) * 0.06 * np.sin(12 * points[:, 1:2] + 5 * points[:, :1])
     return points[used].astype(np.float32), inverse.reshape(-1, 3).astype(np.int32)

@@ -62,6 +62,8 @@ class Person:
     cloth_hue: float
     cloth_weave: float
     stripe: np.ndarray
+    neckwear: tuple | None  # standing collar: height 0..1, half-width of the bow, colour of the tie
+    bun: tuple | None  # of hair: radius, angle from the crown towards the nape
     hat: str | None
     hat_tint: np.ndarray
     hat_size: float
@@ -134,9 +136,10 @@ def random_person(rng: np.random.Generator) -> Person:
         traits, vertices, skin, saturation, density, tone, hair, scalp, 1.0 if rng.random() < 0.12 else rng.uniform(0.0, 0.7), hair_colour,
         np.clip(hair_colour * rng.uniform(0.8, 2.0), 0, 0.7), grey, cut,
         [rng.uniform(18, 34), rng.uniform(4, 12)][:: rng.choice([-1, 1])], beard, stubble,
-        str(rng.choice(list_proxies("eyebrows"))), rng.uniform(0.7, 1.6), str(rng.choice(list_proxies("eyelashes"))),
+        _brow(rng, male), rng.uniform(0.7, 1.6), str(rng.choice(list_proxies("eyelashes"))),
         str(rng.choice(list_proxies("teeth"))), _clothes(rng, male), cloth_tint, cloth_hue, rng.uniform(0, 0.6),
         np.array([*rng.uniform(0, 1, 3), rng.uniform(20, 90) if rng.random() < 0.12 else 0.0]),
+        _neckwear(rng, traits), (rng.uniform(0.25, 0.55), rng.uniform(0.0, 1.9)) if not male and not hat and cut and cut.length < 0.4 and rng.random() < 0.6 else None,
         hat, rng.choice([0.05, 0.15, 0.4, 0.9]) * rng.uniform(0.6, 1.2, 3), rng.uniform(0.06, 0.14),
         _eye(rng, traits), rng.uniform(0.92, 1.16), rng.uniform(0.25, 1.05) * rng.uniform(0.85, 1.15, 3),
         _glasses(rng), lips, blush, shadow, rng.uniform(0.1, 0.6) if rng.random() < 0.12 else 0.0,
@@ -219,6 +222,19 @@ def _cloth_colour(rng) -> tuple[np.ndarray, float]:
     hue = rng.uniform(0, 1, 3) ** 1.5
     mix = rng.uniform(0, 1)
     return value * (mix * hue / max(hue.mean(), 0.1) + 1 - mix), 0.0
+
+
+def _neckwear(rng, traits: Traits) -> tuple | None:
+    if rng.random() > (0.2 if traits.male > 0.5 else 0.07):
+        return None
+    return rng.uniform(0, 1), rng.uniform(0.15, 0.4), 10 ** rng.uniform(-2, 0) * rng.uniform(0.7, 1.1, 3)
+
+
+def _brow(rng, male: bool) -> str:
+    """Some of the twelve are steep or plucked thin: make-up, and rare."""
+    brows = list_proxies("eyebrows")
+    weights = np.array([0.25 if path.endswith(("002.mhclo", "003.mhclo", "004.mhclo", "006.mhclo")) else 2.0 if male and path.endswith(("008.mhclo", "009.mhclo", "012.mhclo")) else 1.0 for path in brows])
+    return str(rng.choice(brows, p=weights / weights.sum()))
 
 
 def _eye(rng, traits: Traits) -> int:

@@ -15,6 +15,7 @@ import headwear
 import head_layout as layout
 import labels
 import meshes
+import neckwear
 import occluders
 import textures
 import topology
@@ -116,6 +117,8 @@ class Scene:
         self.hair = self._hair(person) if person.hair else None
         self.hat = self._hat(person) if person.hat else None
         self.glasses = self._glasses(person) if person.glasses else None
+        self.collar = [self._merge(name, part, meshes.CLOTH, 0.3) for name, part in zip(("collar", "tie"), neckwear.parts(person.vertices, *person.neckwear[:2]))] if person.neckwear else None
+        self.bun = self._bun(person) if person.bun else None
         self._grow(person)
 
     def _hat(self, person: Person) -> tuple:
@@ -123,6 +126,17 @@ class Scene:
             return self._proxy(person.hat, meshes.HAT, person.vertices)
         parts = [headwear.cloth(person.hat, person.vertices, person.hat_size), headwear.brim(person.hat, person.vertices, 2 * person.hat_size)]
         return self._merge(person.hat, [part for part in parts if part], meshes.HAT)
+
+    def _bun(self, person: Person) -> tuple:
+        """A ball of hair on the head's back, sunk into it by a third."""
+        radius, angle = person.bun
+        scalp = person.vertices[layout.regions() == layout.SCALP]
+        middle = 0.5 * (scalp.min(0) + scalp.max(0)) * [0, 1, 1]
+        out = np.array([0, np.cos(angle), -np.sin(angle)])
+        place = middle + out * ((scalp - middle) @ out).max() + out * radius * 0.35
+        u = np.linspace(-0.98, 0.98, 9)
+        ball = meshes.tube(place + np.outer(u, [radius * 1.1, 0, 0]), radius * np.sqrt(1 - u**2), False, 12)
+        return self._merge("bun", [ball], meshes.HAIR)
 
     def _grow(self, person: Person) -> None:
         """The skin's own masks for this person's beard and hairline."""
@@ -175,15 +189,18 @@ class Scene:
         parts.append(meshes.tube(bridge, g["thick"], False))
         return self._merge("frame", parts, meshes.GLASSES), self._merge("lens", lenses, meshes.GLASSES)
 
-    def _merge(self, key: str, parts, kind: int) -> tuple:
+    def _merge(self, key: str, parts, kind: int, rigid: float = 1.0) -> tuple:
         points = np.concatenate([p for p, _ in parts])
         offsets = np.cumsum([0] + [len(p) for p, _ in parts])
         triangles = np.concatenate([t + o for (_, t), o in zip(parts, offsets)])
         facts = np.zeros((len(points), 6), np.float32)
-        facts[:, 0], facts[:, 1] = 1, kind
+        facts[:, 0], facts[:, 1] = rigid, kind
         operator = meshes.NormalOperator(triangles, len(points))
         mesh = meshes.DrawMesh(np.arange(len(points)), (0.4 * points[:, :2]).astype(np.float32), triangles, facts, operator)
-        return self._upload((key, len(points)), mesh, points, operator(points))
+        handle = self._upload((key, len(points)), mesh, points, operator(points))
+        # The pattern's place must not depend on who wore it first.
+        self.gl.buffers[handle[0]][1].write(np.ascontiguousarray(np.concatenate([mesh.uv, facts], 1), np.float32))
+        return handle
 
     def _eyes(self, shape: np.ndarray, shot: Shot) -> list[tuple]:
         """Per eye (handle, uniforms, iris centre before posing [3])."""
@@ -346,6 +363,14 @@ class Scene:
         elif picture:
             tint["tint"] = who.cloth_tint
         gl.draw("plain", self.garment, {**values, **tint, "stripe": who.stripe, "scatter": np.full(3, 0.1)}, picture)
+        if self.collar:
+            for handle, colour in zip(self.collar, (np.full(3, 0.5), who.neckwear[2])):
+                gl.draw("plain", handle, {**values, **plain, "tint": colour, "weave": 0.2, "weave_scale": np.array([22.0, 22.0]), "label": float(meshes.CLOTH)})
+        if self.bun:
+            gl.draw("hair", self.bun, {
+                **values, "hair_colour": who.hair_colour, "tip_colour": who.hair_colour, "grey": who.grey, "gloss": 0.5, "mean_luminance": 0.5, "has_alpha": 0.0,
+                "roughness": 1.2, "strand": np.array([6.0, 40.0]), "label": float(meshes.HAIR),
+            })  # fmt: skip
         if self.hair:
             gl.draw("hair", self.hair, {
                 **values, "hair_colour": who.hair_colour, "tip_colour": who.tip_colour, "grey": who.grey, "gloss": 0.7,

@@ -47,8 +47,8 @@ def random_shot(rng: np.random.Generator) -> Shot:
     return Shot(
         random_expression(rng, gaze), gaze, pose, trunk,
         np.radians(rng.uniform(15, 45)), size, centre,
-        directions, colours, sky, ground, float(np.clip(rng.normal(1.0, 0.22), 0.45, 1.7)), shadow, blur,
-        rng.uniform(0.15, 1.3) if rng.random() < 0.8 else rng.uniform(1.3, 2.6), rng.uniform(8, 30), rng.uniform(0, 0.8), bool(rng.random() < 0.10),
+        directions, colours, sky, ground, float(np.clip(rng.normal(0.98, 0.18), 0.45, 1.45)), shadow, blur,
+        rng.uniform(0.15, 1.2) if rng.random() < 0.85 else rng.uniform(1.2, 2.2), rng.uniform(8, 30), rng.uniform(0, 0.8), bool(rng.random() < 0.10),
     )  # fmt: skip
 
 
