@@ -7,7 +7,7 @@ import numpy as np
 
 import head_layout as layout
 import topology
-from makehuman import apply_target, load_base, seat_teeth
+from makehuman import apply_target, load_base
 
 _CHANGES = {
     "head/head-age-decr": 0.5, "head/head-round": 0.35, "eyes/l-eye-scale-incr": 0.5, "eyes/r-eye-scale-incr": 0.5,
@@ -36,7 +36,10 @@ def grow_down(vertices: np.ndarray, age: float, rng) -> None:
     trunk = 1 - layout.rigidity()
     neck = np.array([0, marks[8, 1] - 0.2, 0.0])
     vertices += (trunk * -0.32 * young)[:, None] * (vertices - neck) * [1, 0.15, 1]
-    seat_teeth(vertices)
+    # Milk teeth, and less gum below the lip.
+    teeth = load_base().group_vertices("helper-upper-teeth", "helper-lower-teeth", "helper-tongue")
+    middle = vertices[teeth].mean(0)
+    vertices[teeth] = middle + (vertices[teeth] - middle) * (1 - 0.22 * young)
     # The eyeballs keep their place behind the lids.
     for side, (centre, width) in sockets.items():
         ball = load_base().group_vertices(f"helper-{side[0]}-eye")

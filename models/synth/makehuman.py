@@ -279,6 +279,20 @@ def apply_slider(vertices: np.ndarray, slider: Slider, weight: float, asymmetry:
         apply_target(vertices, name, abs(weight) + shift)
 
 
+# Where the bare macros differ from portraits' points on average: brows low and frowning, lips twice as thick, short
+# noses and chins, narrow mouths.
+_TOWARDS_PEOPLE = {
+    "eyebrows/eyebrows-angle-up": (0.15, 0.75),
+    "eyebrows/eyebrows-trans-up": (0.3, 2.7),
+    "mouth/mouth-upperlip-height-decr": (0.2, 1.5),
+    "mouth/mouth-lowerlip-height-decr": (0.0, 1.0),
+    "mouth/mouth-scale-horiz-incr": (0.0, 0.45),
+    "nose/nose-scale-vert-incr": (0.0, 0.8),
+    "nose/nose-width3-incr": (0.0, 0.7),
+    "chin/chin-height-incr": (0.0, 0.5),
+}
+
+
 def random_identity(rng: np.random.Generator, traits: Traits | None = None) -> np.ndarray:
     """A random neutral person, float32 [19158, 3]: macro mix plus 10 to 25 random face sliders."""
     traits = traits or random_traits(rng)
@@ -288,9 +302,8 @@ def random_identity(rng: np.random.Generator, traits: Traits | None = None) -> n
     apply_target(vertices, f"neck/neck-double-{end}", 0.7 * abs(traits.weight))
     if traits.age > 45:
         apply_target(vertices, "head/head-age-incr", rng.uniform(0, 0.5) * (traits.age - 45) / 35)
-    # The bare macros frown, too: their brows fall towards the nose.
-    apply_target(vertices, "eyebrows/eyebrows-angle-up", rng.uniform(0.15, 0.75))
-    apply_target(vertices, "eyebrows/eyebrows-trans-up", rng.uniform(0.0, 0.8))
+    for name, (low, high) in _TOWARDS_PEOPLE.items():
+        apply_target(vertices, name, rng.uniform(low, high))
     # The bare macros are bony: most people carry some flesh.
     for side in "lr":
         apply_target(vertices, f"cheek/{side}-cheek-volume-incr", 0.15 + 0.25 * max(traits.weight, 0))

@@ -15,7 +15,7 @@ import growth
 import headwear
 import meshes
 import textures
-from makehuman import Traits, list_proxies, random_identity, random_traits
+from makehuman import Traits, list_proxies, random_identity, random_traits, seat_teeth
 
 # Natural hair, linear albedo: black, dark brown, brown, light brown, blond, red, grey, white.
 HAIR_COLOURS = np.array(
@@ -94,6 +94,7 @@ def random_person(rng: np.random.Generator) -> Person:
     if traits.age < 18:
         child.grow_down(vertices, traits.age, rng)
     arkit.shut_lips(vertices)
+    seat_teeth(vertices)
     meshes.lower_arms(vertices, rng.uniform(0.45, 0.75))
 
     skin, density = _skin(rng, traits)
@@ -145,7 +146,7 @@ def random_person(rng: np.random.Generator) -> Person:
         _glasses(rng), lips, blush, shadow, rng.uniform(0.1, 0.6) if rng.random() < 0.12 else 0.0,
         rng.uniform(0.4, 1.3, 4) * np.clip((traits.age - 25) / 45, 0, 1.1),
         np.array([1.0, rng.uniform(0.88, 1.0), rng.uniform(0.68, 0.96)]) * rng.uniform(0.75, 1.15),
-        np.array([0.0, -rng.uniform(0.02, 0.14), -rng.uniform(0.0, 0.12)]),
+        np.array([0.0, -rng.uniform(0.02, 0.11), -rng.uniform(0.03, 0.13)]),
     )  # fmt: skip
 
 

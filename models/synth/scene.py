@@ -425,7 +425,7 @@ class Scene:
         common = {**values, **plain, "keep_hue": 1.0, "power": 40.0, "gloss": 0.8}
         material = heads_root() / "base" / "teeth" / "materials" / "teeth.png"
         self.gl.draw("plain", teeth, {**common, "label": float(meshes.TEETH), "tint": 1.25 * self.who.teeth_tint, "scatter": np.full(3, 0.2)}, self._file(material, 512), closed=True)
-        tongue = self._proxy(TONGUE, meshes.MOUTH, shape, deep, shift=self.who.tongue_rest * (1 - min(1.0, 3 * out)))
+        tongue = self._proxy(TONGUE, meshes.MOUTH, shape, deep, shift=self.who.tongue_rest * (1 - min(1.0, 3 * out)) * min(1.0, max(gap - 0.08, 0) / 0.3))
         self.gl.draw("plain", tongue, {**common, "label": float(meshes.TONGUE), "tint": np.array([0.75, 0.5, 0.5]), "scatter": np.array([0.3, 0.1, 0.1])}, self._file(load_proxy(TONGUE).texture, 256))
 
     def _draw_fur(self, values, skin) -> None:
