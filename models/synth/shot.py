@@ -150,11 +150,11 @@ def _portrait_smile(rng, e) -> None:
     """The official portrait: the upper teeth show."""
     v = rng.uniform(0.35, 1.0)
     _happy(rng, e, v)
-    _pair(e, "mouthUpperUp", rng.uniform(0.25, 0.75), rng)
-    _pair(e, "mouthLowerDown", rng.uniform(0.05, 0.5), rng)
+    _pair(e, "mouthUpperUp", rng.uniform(0.3, 0.95), rng)
+    _pair(e, "mouthLowerDown", rng.uniform(0.1, 0.85), rng)
     # Broad smiles stretch the mouth to nearly three quarters of the eyes' distance.
-    _pair(e, "mouthStretch", rng.uniform(0.0, 0.6) * v, rng)
-    e[ex("jawOpen")] = rng.uniform(0, 0.12) if rng.random() < 0.7 else rng.uniform(0.12, 0.25)
+    _pair(e, "mouthStretch", rng.uniform(0.1, 0.7) * v, rng)
+    e[ex("jawOpen")] = rng.uniform(0, 0.14) if rng.random() < 0.7 else rng.uniform(0.14, 0.3)
 
 
 def _closed_smile(rng, e) -> None:
