@@ -409,6 +409,17 @@ def express(neutral: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     return clear_eyeballs(result)
 
 
+def shut_lips(neutral: np.ndarray) -> None:
+    """Brings a neutral person's lips together, in place: sliders part them. A hair's breadth of overlap keeps the
+    teeth from shining through."""
+    closure, steps = _closures()[2], []
+    for rim, (a, b, share), part, overlap in zip(closure.rims, closure.partners, (0.5, 0.5), (-0.002, 0.002)):
+        step = part * (neutral[a] * (1 - share) + neutral[b] * share - neutral[rim])
+        step[1:-1, 1] += overlap
+        steps.append(step)
+    neutral[closure.patch] += closure.weights @ np.concatenate(steps)
+
+
 def build_deltas() -> np.ndarray:
     deltas = _transfer()
     deltas["tongueOut"] = _tongue_out()

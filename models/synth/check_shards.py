@@ -41,9 +41,9 @@ def main() -> None:
     errors = np.degrees(errors)
     print(f"{count} pictures")
     print("pose, degrees (yaw, pitch, roll): median error", np.median(errors, 0).round(2), "95 % within", np.percentile(np.abs(errors), 95, 0).round(1))
-    print("classes, %:", (100 * classes[:12] / classes.sum()).round(2))
+    print("classes, %:", (100 * classes[:16] / classes.sum()).round(2))
     print("groups, %:", {group: round(100 * n / count, 1) for group, n in sorted(groups.items())})
-    if classes[12:].any() or np.abs(np.median(errors, 0)).max() > 2:
+    if classes[16:].any() or np.abs(np.median(errors, 0)).max() > 2:
         raise SystemExit("labels are wrong")
 
 

@@ -188,7 +188,7 @@ def face_sliders() -> tuple[Slider, ...]:
     sliders = []
     for stem, targets in stems.items():
         head, _, end = stem.rpartition("-")
-        spread = 0.14 if any(word in stem for word in _RARE) else 0.32
+        spread = 0.14 if any(word in stem for word in _RARE) else 0.2 if stem.startswith("eyebrows/") else 0.29
         for low, high in _OPPOSITES:
             if end == low and f"{head}-{high}" in stems:
                 sliders.append(Slider(stem, tuple(targets), tuple(stems[f"{head}-{high}"]), spread))
@@ -210,21 +210,21 @@ def face_sliders() -> tuple[Slider, ...]:
 class Traits:
     """What MakeHuman calls macro details."""
 
-    age: float  # years, 18..80; MakeHuman's `young` is 25, its `old` 90
+    age: float  # years, 4..92 (below 18: see child.py); MakeHuman's `young` is 25, its `old` 90
     male: float  # 0 female .. 1 male
     african: float  # the three ethnicity weights sum to 1
     asian: float
     caucasian: float
-    weight: float  # -1 thin .. 1 heavy
+    weight: float  # -1 thin .. 1.4 very heavy
 
 
 def random_traits(rng: np.random.Generator) -> Traits:
     # Mostly one ethnicity with a share of the others, sometimes an even mix.
     mix = rng.dirichlet([0.35, 0.35, 0.35])
     male = float(np.clip(rng.choice([0.08, 0.92]) + rng.normal(0, 0.12), 0, 1))
-    # Mild oversampling of the young keeps wrinkle-free skins, the majority of the assets, plausible.
-    age = float(18 + 62 * rng.beta(1.1, 1.4))
-    return Traits(age, male, *(float(m) for m in mix), float(np.clip(rng.normal(0, 0.45), -1, 1)))
+    # Every age; one in ten is a child.
+    age = float(rng.uniform(4, 18) if rng.random() < 0.10 else 18 + 74 * rng.beta(1.2, 1.3))
+    return Traits(age, male, *(float(m) for m in mix), float(np.clip(rng.normal(0.1, 0.6), -1, 1.4)))
 
 
 def macro_vertices(traits: Traits) -> np.ndarray:
@@ -279,15 +279,34 @@ def apply_slider(vertices: np.ndarray, slider: Slider, weight: float, asymmetry:
         apply_target(vertices, name, abs(weight) + shift)
 
 
+# Where the bare macros differ from portraits' points on average: brows low and frowning, lips twice as thick, short
+# noses and chins, narrow mouths.
+_TOWARDS_PEOPLE = {
+    "eyebrows/eyebrows-angle-up": (0.15, 0.75),
+    "eyebrows/eyebrows-trans-up": (0.3, 2.7),
+    "mouth/mouth-upperlip-height-decr": (0.2, 1.5),
+    "mouth/mouth-lowerlip-height-decr": (0.0, 1.0),
+    "mouth/mouth-scale-horiz-incr": (0.0, 0.45),
+    "nose/nose-scale-vert-incr": (0.0, 0.8),
+    "nose/nose-width3-incr": (0.0, 0.7),
+    "chin/chin-height-incr": (0.0, 0.5),
+}
+
+
 def random_identity(rng: np.random.Generator, traits: Traits | None = None) -> np.ndarray:
     """A random neutral person, float32 [19158, 3]: macro mix plus 10 to 25 random face sliders."""
     traits = traits or random_traits(rng)
     vertices = macro_vertices(traits)
     end = "incr" if traits.weight > 0 else "decr"
-    apply_target(vertices, f"head/head-fat-{end}", 0.6 * abs(traits.weight))
-    apply_target(vertices, f"neck/neck-double-{end}", 0.5 * abs(traits.weight))
+    apply_target(vertices, f"head/head-fat-{end}", 0.75 * abs(traits.weight))
+    apply_target(vertices, f"neck/neck-double-{end}", 0.7 * abs(traits.weight))
     if traits.age > 45:
         apply_target(vertices, "head/head-age-incr", rng.uniform(0, 0.5) * (traits.age - 45) / 35)
+    for name, (low, high) in _TOWARDS_PEOPLE.items():
+        apply_target(vertices, name, rng.uniform(low, high))
+    # The bare macros are bony: most people carry some flesh.
+    for side in "lr":
+        apply_target(vertices, f"cheek/{side}-cheek-volume-incr", 0.15 + 0.25 * max(traits.weight, 0))
     sliders = face_sliders()
     for number in rng.choice(len(sliders), rng.integers(10, 26), replace=False):
         slider = sliders[number]

@@ -20,7 +20,7 @@ from makehuman import Mesh, Proxy, joint, load_base, load_proxy, mean_vertices, 
 FLOOR = 3.3
 
 # Segmentation classes, as stored.
-(BACKGROUND, FACE, HAIR, CLOTH, BODY, EYE, MOUTH, GLASSES, HAT, EAR, LIP, BROW) = range(12)
+(BACKGROUND, FACE, HAIR, CLOTH, BODY, EYE, MOUTH, GLASSES, HAT, EAR, LIP, BROW, OCCLUDER, TEETH, TONGUE, BEARD) = range(16)
 
 
 @dataclass
@@ -98,7 +98,8 @@ def _blob(mean: np.ndarray, centre, radius) -> np.ndarray:
 
 @lru_cache(maxsize=None)
 def _skin_masks() -> np.ndarray:
-    """float32 [V, 4]: where a beard grows; red of the lips (below 0: scalp); blush; eye shadow."""
+    """float32 [V, 4]: where a beard grows; red of the lips (below 0: scalp); blush; eye shadow (below 0: how far inside
+    the mouth)."""
     mean, region = mean_vertices(), layout.regions()
     marks = mean[layout.landmarks68()]
     x, y, z = np.abs(mean[:, 0]), mean[:, 1], mean[:, 2]
@@ -111,11 +112,12 @@ def _skin_masks() -> np.ndarray:
     beard *= 1 - _blob(mean, marks[33], (0.13, 0.06, 0.12))
     allowed = np.isin(region, (layout.FACE, layout.NECK)) & (y > 5.7)
     beard *= allowed
-    lips = np.isin(region, (layout.UPPER_LIP, layout.LOWER_LIP)).astype(np.float32)
+    lips = np.isin(region, (layout.UPPER_LIP, layout.LOWER_LIP, layout.INSIDE_MOUTH)).astype(np.float32)
     blush = _blob(mean, (0.40, 6.98, 1.25), (0.16, 0.13, 0.25))
     lid_upper, _ = topology.lid_loops("left")
     shadow = np.clip(1.4 * _blob(mean, mean[lid_upper].mean(0) + [0.01, 0.05, 0.0], (0.17, 0.06, 0.15)), 0, 1)
     shadow *= region != layout.EYE_SOCKET
+    shadow = np.where(mouth_depth() > 0, -np.clip(mouth_depth() / 0.12, 0, 1), shadow)
     scalp = (region == layout.SCALP).astype(np.float64)
     smoother = topology.body_laplacian()
     for _ in range(3):

@@ -61,7 +61,9 @@ class Rasteriser:
         if key not in self.pictures:
             data = np.ascontiguousarray(load())
             texture = self.context.texture(data.shape[1::-1], 4, data.tobytes())
-            texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+            # Lashes and brows are far finer than a picture's pixels: without mipmaps they become salt and pepper.
+            texture.build_mipmaps()
+            texture.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
             self.pictures[key] = texture
         return self.pictures[key]
 
@@ -113,7 +115,7 @@ class Rasteriser:
 
     def draw(self, name: str, handle: tuple, values: dict, picture: moderngl.Texture | None = None, closed: bool = False):
         """`closed` surfaces never show their back, which saves a third of their cost."""
-        self.uniforms(name, {"albedo_map": 0, "noise_map": 1, "shadow_map": 2, "lift": 0.0, "fur_mask": 0, **values})
+        self.uniforms(name, {"albedo_map": 0, "noise_map": 1, "shadow_map": 2, "lift": 0.0, "fur_mask": 0, "wrinkle_map": 3, **values})
         (picture or self.white).use(0)
         self.noise.use(1)
         self.shadow_depth.use(2)

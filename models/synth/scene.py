@@ -10,11 +10,16 @@ import cv2
 import numpy as np
 
 import arkit
+import growth
+import headwear
 import head_layout as layout
 import labels
 import meshes
+import neckwear
+import occluders
 import textures
 import topology
+import wrinkles
 from background import random_background
 from makehuman import VERTEX_COUNT, heads_root, joint, load_base, load_proxy, mean_vertices
 from person import Person
@@ -34,6 +39,7 @@ class Scene:
 
     def __init__(self, size: int):
         self.size = size
+        self.skin_facts = meshes.skin_mesh().facts
         self.gl = Rasteriser(size)
         self.occlusion = self._ambient_occlusion()
         self.point_count = 70 + len(layout.dense()[0])
@@ -79,15 +85,15 @@ class Scene:
         moving = np.empty((len(points), 7), np.float32)
         moving[:, :3], moving[:, 3:6] = points, normals
         moving[:, 6] = 1.0 if occlusion is None else occlusion
-        fixed = np.concatenate([mesh.uv, mesh.facts], 1)
+        fixed = np.concatenate([mesh.uv, self.skin_facts if key == "skin" else mesh.facts], 1)
         return self.gl.upload(key, moving, fixed, mesh.triangles if triangles is None else triangles, index_key)
 
-    def _proxy(self, path: str, kind: int, base: np.ndarray, occlusion=None, swell: float = 0.0) -> tuple:
+    def _proxy(self, path: str, kind: int, base: np.ndarray, occlusion=None, swell: float = 0.0, shift=0.0) -> tuple:
         """Uploads a bound mesh on `base` vertices, pushed outwards by `swell` dm; `occlusion` maps its points to 0..1."""
         mesh, proxy = meshes.proxy_mesh(path, kind), load_proxy(path)
         points = proxy.fit(base)[mesh.source]
         normals = mesh.normals(points)
-        points += swell * normals
+        points = points + swell * normals + shift
         return self._upload((path, kind), mesh, points, normals, None if occlusion is None else occlusion(points))
 
     def _hair(self, person: Person) -> tuple:
@@ -109,8 +115,40 @@ class Scene:
         self.garment = self._proxy(person.clothes, meshes.CLOTH, person.vertices, swell=0.025)
         self.skin_triangles = meshes.visible_skin(person.clothes)
         self.hair = self._hair(person) if person.hair else None
-        self.hat = self._proxy(person.hat, meshes.HAT, person.vertices) if person.hat else None
+        self.hat = self._hat(person) if person.hat else None
         self.glasses = self._glasses(person) if person.glasses else None
+        self.collar = [self._merge(name, part, meshes.CLOTH, 0.3) for name, part in zip(("collar", "tie"), neckwear.parts(person.vertices, *person.neckwear[:2]))] if person.neckwear else None
+        self.bun = self._bun(person) if person.bun else None
+        self._grow(person)
+
+    def _hat(self, person: Person) -> tuple:
+        if person.hat not in headwear.KINDS:
+            return self._proxy(person.hat, meshes.HAT, person.vertices)
+        parts = [headwear.cloth(person.hat, person.vertices, person.hat_size), headwear.brim(person.hat, person.vertices, 2 * person.hat_size)]
+        return self._merge(person.hat, [part for part in parts if part], meshes.HAT)
+
+    def _bun(self, person: Person) -> tuple:
+        """A ball of hair on the head's back, sunk into it by a third."""
+        radius, angle = person.bun
+        scalp = person.vertices[layout.regions() == layout.SCALP]
+        middle = 0.5 * (scalp.min(0) + scalp.max(0)) * [0, 1, 1]
+        out = np.array([0, np.cos(angle), -np.sin(angle)])
+        place = middle + out * ((scalp - middle) @ out).max() + out * radius * 0.35
+        u = np.linspace(-0.98, 0.98, 9)
+        ball = meshes.tube(place + np.outer(u, [radius * 1.1, 0, 0]), radius * np.sqrt(1 - u**2), False, 12)
+        return self._merge("bun", [ball], meshes.HAIR)
+
+    def _grow(self, person: Person) -> None:
+        """The skin's own masks for this person's beard and hairline."""
+        mesh = meshes.skin_mesh()
+        self.skin_facts = mesh.facts.copy()
+        if person.beard:
+            self.skin_facts[:, 2] = growth.beard_mask(person.beard.regions)
+        if person.cut:
+            bald = mesh.facts[:, 3] < 0
+            self.skin_facts[bald, 3] = -growth.scalp_mask(person.cut)[bald]
+        if ("skin") in self.gl.buffers:
+            self.gl.buffers["skin"][1].write(np.ascontiguousarray(np.concatenate([mesh.uv, self.skin_facts], 1), np.float32))
 
     def _glasses(self, person: Person) -> tuple:
         """(frame handle, lens handle): superellipse rims, bridge and temples, resting on nose and ears."""
@@ -151,15 +189,18 @@ class Scene:
         parts.append(meshes.tube(bridge, g["thick"], False))
         return self._merge("frame", parts, meshes.GLASSES), self._merge("lens", lenses, meshes.GLASSES)
 
-    def _merge(self, key: str, parts, kind: int) -> tuple:
+    def _merge(self, key: str, parts, kind: int, rigid: float = 1.0) -> tuple:
         points = np.concatenate([p for p, _ in parts])
         offsets = np.cumsum([0] + [len(p) for p, _ in parts])
         triangles = np.concatenate([t + o for (_, t), o in zip(parts, offsets)])
         facts = np.zeros((len(points), 6), np.float32)
-        facts[:, 0], facts[:, 1] = 1, kind
+        facts[:, 0], facts[:, 1] = rigid, kind
         operator = meshes.NormalOperator(triangles, len(points))
-        mesh = meshes.DrawMesh(np.arange(len(points)), np.zeros((len(points), 2), np.float32), triangles, facts, operator)
-        return self._upload((key, len(points)), mesh, points, operator(points))
+        mesh = meshes.DrawMesh(np.arange(len(points)), (0.4 * points[:, :2]).astype(np.float32), triangles, facts, operator)
+        handle = self._upload((key, len(points)), mesh, points, operator(points))
+        # The pattern's place must not depend on who wore it first.
+        self.gl.buffers[handle[0]][1].write(np.ascontiguousarray(np.concatenate([mesh.uv, facts], 1), np.float32))
+        return handle
 
     def _eyes(self, shape: np.ndarray, shot: Shot) -> list[tuple]:
         """Per eye (handle, uniforms, iris centre before posing [3])."""
@@ -227,7 +268,8 @@ class Scene:
         # Image-left is the subject's right eye.
         points = np.concatenate([outline, world[17:68], irises[::-1], world[68:]])
 
-        self._draw(shape, shot, eyes, camera, head, trunk, pivot)
+        values, plain = self._draw(shape, shot, eyes, camera, head, trunk, pivot)
+        before = self._draw_occluder(rng, values, plain, world[:68]) if shot.occluder else ""
         rgba, depth = gl.read()
         image, seg = self._resolve(rgba, rng)
         flat, distance = camera.project(points)
@@ -235,8 +277,8 @@ class Scene:
         labels.snap_to_outline(flat, distance, visible, depth, head)
         expression = shot.expression.astype(np.float32)
         meta = {"skin": who.skin, "group": who.group(), "age": round(who.traits.age), "male": round(who.traits.male, 2),
-                "hair": Path(who.hair).stem if who.hair else who.scalp, "beard": round(who.beard + 0.01 * who.stubble, 3),
-                "glasses": bool(who.glasses), "hat": bool(who.hat)}  # fmt: skip
+                "hair": Path(who.hair).stem if who.hair else who.scalp, "beard": round((who.beard.length if who.beard else 0) + 0.01 * who.stubble, 3),
+                "glasses": bool(who.glasses), "hat": bool(who.hat), "occluder": before}  # fmt: skip
         return {
             "image": image, "seg": seg, "points": (flat * self.size).astype(np.float32), "visible": visible,
             "expression": expression, "pose": shot.pose.astype(np.float32), "gaze": shot.gaze.astype(np.float32),
@@ -261,11 +303,12 @@ class Scene:
             "shadow_strength": shot.shadow, "shadow_blur": shot.shadow_blur,
         }  # fmt: skip
 
-    def _draw(self, shape, shot: Shot, eyes, camera, head, trunk, pivot) -> None:
+    def _draw(self, shape, shot: Shot, eyes, camera, head, trunk, pivot) -> tuple:
         gl, who = self.gl, self.who
         mesh = meshes.skin_mesh()
         points = shape[mesh.source]
-        gap = float(np.linalg.norm(shape[layout.landmarks68()[62]] - shape[layout.landmarks68()[66]]))
+        marks = shape[layout.landmarks68()]
+        gap = float(np.linalg.norm(marks[61:64] - marks[67:64:-1], axis=1).max())
         # An open mouth lets light in.
         occlusion = np.where(meshes.mouth_depth()[mesh.source] > 0, self.occlusion * min(1.0, 0.25 + gap / 0.35), self.occlusion)
         skin = self._upload("skin", mesh, points, mesh.normals(points), occlusion, self.skin_triangles, who.clothes)
@@ -288,11 +331,12 @@ class Scene:
         gl.target.use()
         gl.context.enable_only(gl.context.DEPTH_TEST)
         gl.target.clear(0, 0, 0, 0, depth=1.0)
-        shaved = {"bald": 0.0, "shaved": 0.55, "cropped": 0.9, "hidden": 0.95}[who.scalp]
+        shaved = {"bald": 0.0, "shaved": 0.55, "cropped": 0.85, "hidden": 0.95}[who.scalp]
+        gl.picture("wrinkles", wrinkles.picture).use(3)
         gl.draw("skin", skin, {
             **values, "density": who.density, "saturation": who.saturation, "contrast": 0.16, "freckles": who.freckles, "gloss": shot.gloss, "power": shot.power,
             "lip_colour": who.lips, "blush_colour": who.blush, "shadow_colour": who.shadow,
-            "stubble": who.stubble, "stubble_colour": who.hair_colour * 0.7 + who.tone * 0.12, "bump": 0.16,
+            "stubble": who.stubble, "stubble_colour": who.hair_colour * 0.7 + who.tone * 0.12, "bump": 0.16, "wrinkles": self._wrinkles(shot),
             "scalp_shade": shaved, "scalp_colour": who.hair_colour * 0.8 + who.tone * 0.1,
         }, gl.picture(("skin", who.skin), lambda: textures.skin(who.skin)), closed=True)  # fmt: skip
         self._draw_eyes(values, eyes, shot)
@@ -300,14 +344,16 @@ class Scene:
         brow = self._proxy(who.brow, meshes.BROW, shape)
         plain = {"tint": np.ones(3), "keep_hue": 0.0, "gloss": 0.1, "power": 10.0, "scatter": np.zeros(3), "weave": 0.0,
                  "weave_scale": np.array([4.0, 4.0]), "has_alpha": 0.0, "alpha_gain": 1.0, "stripe": np.zeros(4)}  # fmt: skip
-        brow_colour = np.minimum(who.hair_colour, 0.12) * 0.8
+        # Brows are darker than the hair, and turn grey later.
+        brow_colour = np.minimum(who.hair_colour, 0.12 if who.traits.age < 60 else 0.3) * 0.8
         gl.draw("hair", brow, {**values, "hair_colour": brow_colour, "tip_colour": brow_colour, "mean_luminance": 0.1, "has_alpha": 1.0, "gloss": 0.2, "roughness": 0.3,
                 "strand": np.array([9.0, 9.0]), "label": float(meshes.BROW), "grey": 0.0}, self._file(heads_root() / Path(who.brow).with_suffix(".png"), 256))  # fmt: skip
         lash = self._proxy(who.lash, meshes.EYE, shape)
-        gl.draw("plain", lash, {**values, **plain, "tint": np.array([0.02, 0.015, 0.012]), "has_alpha": 1.0, "alpha_gain": 0.85 if who.traits.male < 0.5 else 0.5, "label": float(meshes.FACE)},
+        gl.draw("plain", lash, {**values, **plain, "tint": np.array([0.02, 0.015, 0.012]), "has_alpha": 1.0, "alpha_gain": 0.7 if who.traits.male < 0.5 else 0.3, "label": float(meshes.FACE)},
                 self._file(heads_root() / Path(who.lash).with_suffix(".png"), 256))  # fmt: skip
-        if gap > 0.012 or shot.expression[arkit.expression_index("tongueOut")] > 0.05:
-            self._draw_mouth(values, plain, shape, gap)
+        out = float(shot.expression[arkit.expression_index("tongueOut")])
+        if gap > 0.02 or out > 0.05:
+            self._draw_mouth(values, plain, shape, gap, out)
         self._draw_fur(values, skin)
         tint = {**plain, "tint": who.cloth_tint * 0.35, "weave": who.cloth_weave, "weave_scale": np.array([22.0, 22.0]), "label": float(meshes.CLOTH)}
         proxy = load_proxy(who.clothes)
@@ -317,6 +363,14 @@ class Scene:
         elif picture:
             tint["tint"] = who.cloth_tint
         gl.draw("plain", self.garment, {**values, **tint, "stripe": who.stripe, "scatter": np.full(3, 0.1)}, picture)
+        if self.collar:
+            for handle, colour in zip(self.collar, (np.full(3, 0.5), who.neckwear[2])):
+                gl.draw("plain", handle, {**values, **plain, "tint": colour, "weave": 0.2, "weave_scale": np.array([22.0, 22.0]), "label": float(meshes.CLOTH)})
+        if self.bun:
+            gl.draw("hair", self.bun, {
+                **values, "hair_colour": who.hair_colour, "tip_colour": who.hair_colour, "grey": who.grey, "gloss": 0.5, "mean_luminance": 0.5, "has_alpha": 0.0,
+                "roughness": 1.2, "strand": np.array([6.0, 40.0]), "label": float(meshes.HAIR),
+            })  # fmt: skip
         if self.hair:
             gl.draw("hair", self.hair, {
                 **values, "hair_colour": who.hair_colour, "tip_colour": who.tip_colour, "grey": who.grey, "gloss": 0.7,
@@ -327,12 +381,28 @@ class Scene:
             gl.draw("plain", self.hat, {**values, **plain, "tint": who.hat_tint * 0.8, "weave": 0.5, "weave_scale": np.array([16.0, 16.0]), "label": float(meshes.HAT)})
         if self.glasses:
             self._draw_glasses(values, plain)
+        return values, plain
+
+    def _draw_occluder(self, rng, values, plain, marks) -> str:
+        kind, parts = occluders.random_occluder(rng, marks, self.who.tone)
+        own = {**values, **plain, "head": np.eye(3), "trunk": np.eye(3), "pivot": np.zeros(3), "label": float(meshes.OCCLUDER), "weave": 0.25}
+        for k, part in enumerate(parts):
+            handle = self._merge(f"{kind} {k} {len(part.triangles)}", [(part.points, part.triangles)], meshes.OCCLUDER)
+            scatter = np.array([0.3, 0.13, 0.09]) if part.skin else np.full(3, 0.05)
+            self.gl.draw("plain", handle, {**own, "tint": part.tint, "gloss": part.gloss, "power": 20.0, "scatter": scatter})
+        return kind
 
     @lru_cache(maxsize=None)
     def _hair_luminance(self, path: str) -> float:
         picture = textures.read(load_proxy(path).texture, 128).astype(np.float32) / 255
         opaque = picture[..., 3] > 0.5
         return float((picture[..., :3] @ [0.3, 0.59, 0.11])[opaque].mean())
+
+    def _wrinkles(self, shot: Shot) -> np.ndarray:
+        """Strengths of `wrinkles.CHANNELS`: age, and what the moment adds."""
+        e = dict(zip(arkit.EXPRESSION_NAMES, shot.expression))
+        now = np.array([max(e["browInnerUp"], e["browOuterUpLeft"]), e["cheekSquintLeft"], 0.7 * e["mouthSmileLeft"] + 0.5 * e["noseSneerLeft"], 0.3 * e["mouthFrownLeft"]])
+        return self.who.wrinkles + now * (0.15 + 0.5 * self.who.wrinkles) * [0.6, 0.7, 1.0, 1.0]
 
     def _draw_eyes(self, values, eyes, shot: Shot) -> None:
         who = self.who
@@ -342,38 +412,42 @@ class Scene:
         for handle, own, _ in eyes:
             self.gl.draw("eye", handle, {
                 **values, **own, "disc": disc, "disc_scale": scale, "pupil": 0.36, "iris_tint": who.iris_tint,
-                "sclera": np.array([1.0, 0.98, 0.97]) * 1.1, "window": np.array([0.13, 0.13]), "sparkle": 1.6, "redness": shot.redness,
+                "sclera": np.array([1.0, 0.98, 0.97]) * 0.92, "window": np.array([0.13, 0.13]), "sparkle": 1.6, "redness": shot.redness,
             }, picture, closed=True)  # fmt: skip
 
-    def _draw_mouth(self, values, plain, shape, gap: float) -> None:
+    def _draw_mouth(self, values, plain, shape, gap: float, out: float) -> None:
         """Teeth and tongue, darker the farther they are behind the lips."""
         marks = shape[layout.landmarks68()]
         front = marks[[62, 66], 2].mean()
         open_ = min(1.0, 0.7 + gap / 0.4)
-        deep = lambda points: open_ * np.exp(-np.maximum(front - 0.05 - points[:, 2], 0) / 0.34)
+        deep = lambda points: open_ * np.exp(-np.maximum(front - 0.12 - points[:, 2], 0) / 0.40)
         teeth = self._proxy(self.who.teeth, meshes.MOUTH, shape, deep)
-        common = {**values, **plain, "label": float(meshes.MOUTH), "keep_hue": 1.0, "power": 40.0, "gloss": 0.8}
+        common = {**values, **plain, "keep_hue": 1.0, "power": 40.0, "gloss": 0.8}
         material = heads_root() / "base" / "teeth" / "materials" / "teeth.png"
-        self.gl.draw("plain", teeth, {**common, "tint": self.who.teeth_tint, "scatter": np.full(3, 0.2)}, self._file(material, 512), closed=True)
-        tongue = self._proxy(TONGUE, meshes.MOUTH, shape, deep)
-        self.gl.draw("plain", tongue, {**common, "tint": np.array([0.85, 0.6, 0.6]), "scatter": np.array([0.3, 0.1, 0.1])}, self._file(load_proxy(TONGUE).texture, 256))
+        self.gl.draw("plain", teeth, {**common, "label": float(meshes.TEETH), "tint": 1.25 * self.who.teeth_tint, "scatter": np.full(3, 0.2)}, self._file(material, 512), closed=True)
+        tongue = self._proxy(TONGUE, meshes.MOUTH, shape, deep, shift=self.who.tongue_rest * (1 - min(1.0, 3 * out)) * min(1.0, max(gap - 0.08, 0) / 0.3))
+        self.gl.draw("plain", tongue, {**common, "label": float(meshes.TONGUE), "tint": np.array([0.75, 0.5, 0.5]), "scatter": np.array([0.3, 0.1, 0.1])}, self._file(load_proxy(TONGUE).texture, 256))
 
     def _draw_fur(self, values, skin) -> None:
         """Coats in shells: beard, and cropped hair on the scalp."""
         who = self.who
         coats = []
-        if who.beard > 0:
-            coats.append((0, who.beard, who.beard_coverage, meshes.FACE, np.array([0.0, -0.45, 0.0]), 30.0 if who.beard < 0.1 else 22.0))
-        if who.scalp == "cropped":
-            coats.append((1, who.crop_length, 1.05, meshes.HAIR, np.array([0.0, -0.1, -0.2]), 34.0))
-        for mask, length, coverage, label, droop, scale in coats:
-            shells = 4 if length < 0.06 else 6
+        if who.beard:
+            b = who.beard
+            scale = [30.0, 30.0] if b.length < 0.1 else [24.0, 7.0]
+            coats.append((0, b.length, b.coverage, meshes.BEARD, {"droop": b.droop, "curl": 0.15, "part": np.zeros(2), "edge": np.array([0.06, 0.25]), "strand_scale": np.array(scale)}))
+        if who.cut:
+            c = who.cut
+            coats.append((1, c.length, 1.15, meshes.HAIR, {"droop": c.droop, "curl": 0.6 * c.curl, "part": np.array(c.part), "edge": np.array([0.12, 0.4]),
+                          "strand_scale": np.array([30.0, 30.0] if c.length < 0.12 or c.curl > 0.5 else who.strands)}))  # fmt: skip
+        for mask, length, coverage, label, style in coats:
+            shells = int(np.clip(4 + length * 18, 4, 14))
             handle = self.gl.subset(skin, ("coat", mask), meshes.coat(mask))
             for k in range(shells):
                 height = (k + 1) / shells
                 self.gl.draw("fur", handle, {
-                    **values, "fur_mask": mask, "lift": length * height, "droop": droop * height, "height": height, "coverage": coverage,
-                    "strand_scale": scale, "label": float(label), "hair_colour": who.hair_colour, "grey": who.grey,
+                    **values, **style, "droop": style["droop"] * (0.3 + 0.7 * height), "fur_mask": mask, "lift": length * height, "height": height, "taper": 0.75 - 0.35 * min(1.0, length / 0.3), "coverage": coverage,
+                    "label": float(label), "hair_colour": who.hair_colour, "grey": who.grey,
                 }, closed=True)  # fmt: skip
 
     def _draw_glasses(self, values, plain) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from arkit import EXPRESSION_NAMES, expression_index as ex
+from raster import rotation
 
 SIDES = ("Left", "Right")
 
@@ -33,45 +34,68 @@ class Shot:
     gloss: float
     power: float
     redness: float
+    occluder: bool  # something is before the face
 
 
 def random_shot(rng: np.random.Generator) -> Shot:
-    gaze = random_gaze(rng)
     pose, trunk = random_pose(rng)
+    gaze = random_gaze(rng, pose)
     directions, colours, sky, ground, shadow, blur = random_light(rng)
-    size = rng.uniform(0.30, 0.50)
+    size = rng.uniform(0.28, 0.52)
     spread = 0.06 if rng.random() < 0.85 else 0.2
     centre = np.array([0.5, 0.46]) + rng.normal(0, spread, 2).clip(-0.32, 0.32)
     return Shot(
         random_expression(rng, gaze), gaze, pose, trunk,
         np.radians(rng.uniform(15, 45)), size, centre,
-        directions, colours, sky, ground, float(np.clip(rng.normal(1.0, 0.22), 0.45, 1.7)), shadow, blur,
-        rng.uniform(0.15, 1.3) if rng.random() < 0.8 else rng.uniform(1.3, 2.6), rng.uniform(8, 30), rng.uniform(0, 0.8),
+        directions, colours, sky, ground, float(np.clip(rng.normal(0.98, 0.18), 0.45, 1.45)), shadow, blur,
+        rng.uniform(0.15, 1.2) if rng.random() < 0.85 else rng.uniform(1.2, 2.2), rng.uniform(8, 30), rng.uniform(0, 0.8), bool(rng.random() < 0.10),
     )  # fmt: skip
 
 
-def random_gaze(rng) -> np.ndarray:
-    yaw, pitch = rng.normal(0, [0.16, 0.10]) if rng.random() < 0.75 else rng.uniform([-0.6, -0.4], [0.6, 0.45])
-    squint = abs(rng.normal(0, 0.03))  # looking at something near
-    jitter = rng.normal(0, 0.015, 4)
+def random_gaze(rng, pose: np.ndarray) -> np.ndarray:
+    """Mostly into the camera, as in portraits; the rest anywhere."""
+    if rng.random() < 0.65:
+        # The way to the camera in the head's own frame; eyes turn no farther than about half a radian.
+        x, y, z = rotation(*pose)[2]
+        yaw, pitch = np.clip([np.arctan2(x, z), -np.arcsin(y)], -0.5, 0.5) + rng.normal(0, [0.03, 0.025])
+        squint = 0.02
+    else:
+        yaw, pitch = rng.normal(0, [0.2, 0.12]) if rng.random() < 0.6 else rng.uniform([-0.6, -0.4], [0.6, 0.45])
+        squint = abs(rng.normal(0, 0.03))  # looking at something near
     # The own left eye's inward direction is -yaw.
-    return (np.array([yaw - squint, pitch, yaw + squint, pitch]) + jitter).clip(-0.7, 0.7)
+    return (np.array([yaw - squint, pitch, yaw + squint, pitch]) + rng.normal(0, 0.01, 4)).clip(-0.7, 0.7)
+
+
+EXPRESSION_KINDS = {"relaxed": 0.30, "portrait": 0.25, "closed smile": 0.10, "sparse": 0.11, "speech": 0.18, "rich": 0.06}
 
 
 def random_expression(rng, gaze: np.ndarray) -> np.ndarray:
     e = np.zeros(len(EXPRESSION_NAMES), np.float32)
-    kind = rng.choice(["neutral", "sparse", "speech", "smile", "rich"], p=[0.14, 0.24, 0.25, 0.28, 0.09])
+    kind = rng.choice(list(EXPRESSION_KINDS), p=list(EXPRESSION_KINDS.values()))
+    if kind == "relaxed":
+        _relaxed(rng, e)
+    elif kind == "portrait":
+        _portrait_smile(rng, e)
+    elif kind == "closed smile":
+        _closed_smile(rng, e)
     if kind in ("sparse", "rich"):
         _sparse(rng, e, rng.integers(1, 8) if kind == "sparse" else rng.integers(6, 14))
     if kind in ("speech", "rich"):
         _speech(rng, e)
-    if kind == "smile":
-        _smile(rng, e)
     if rng.random() < 0.35:
         _brows(rng, e)
     _lids(rng, e, gaze)
     _physical(e)
     return np.clip(e, 0, 1)
+
+
+def _relaxed(rng, e) -> None:
+    """Lips shut without effort; half of them carry a trace of a mood."""
+    if rng.random() < 0.5:
+        name = rng.choice(["mouthPress", "mouthFrown", "mouthSmile", "mouthDimple"])
+        _pair(e, name, rng.uniform(0, 0.3), rng)
+    if rng.random() < 0.3:
+        e[ex(str(rng.choice(["mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthPucker"])))] = rng.uniform(0, 0.3)
 
 
 def _pair(e, name: str, value: float, rng, lopsided: float = 0.12) -> None:
@@ -83,6 +107,7 @@ def _sparse(rng, e, count: int) -> None:
     """Random shapes; a left one mostly comes with its right partner."""
     free = [k for k, name in enumerate(EXPRESSION_NAMES) if not name.startswith("eye")]
     weights = np.array([0.25 if EXPRESSION_NAMES[k] in ("tongueOut", "jawLeft", "jawRight", "mouthLeft", "mouthRight") else 1.0 for k in free])
+    weights[[free.index(ex("browDown" + side)) for side in SIDES]] = 0.4
     for k in rng.choice(free, count, replace=False, p=weights / weights.sum()):
         value = rng.beta(1.3, 1.6)
         name = EXPRESSION_NAMES[k]
@@ -121,25 +146,38 @@ def _speech(rng, e) -> None:
         _pair(e, "mouthLowerDown", 0.5 * v, rng)
 
 
-def _smile(rng, e) -> None:
-    v = rng.uniform(0.25, 1.0)
+def _portrait_smile(rng, e) -> None:
+    """The official portrait: the upper teeth show."""
+    v = rng.uniform(0.35, 1.0)
+    _happy(rng, e, v)
+    _pair(e, "mouthUpperUp", rng.uniform(0.3, 0.95), rng)
+    _pair(e, "mouthLowerDown", rng.uniform(0.1, 0.85), rng)
+    # Broad smiles stretch the mouth to nearly three quarters of the eyes' distance.
+    _pair(e, "mouthStretch", rng.uniform(0.1, 0.7) * v, rng)
+    e[ex("jawOpen")] = rng.uniform(0, 0.14) if rng.random() < 0.7 else rng.uniform(0.14, 0.3)
+
+
+def _closed_smile(rng, e) -> None:
+    _happy(rng, e, rng.uniform(0.25, 1.0))
+    if rng.random() < 0.4:
+        _pair(e, "mouthPress", rng.uniform(0, 0.4), rng)
+
+
+def _happy(rng, e, v: float) -> None:
+    """Corners, cheeks and eyes of a smile of strength `v`."""
     _pair(e, "mouthSmile", v, rng)
     _pair(e, "cheekSquint", v * rng.uniform(0.2, 0.9), rng)
-    _pair(e, "eyeSquint", v * rng.uniform(0, 0.6), rng)
-    if rng.random() < 0.65:  # with teeth: the official portrait
-        _pair(e, "mouthUpperUp", v * rng.uniform(0.3, 0.75), rng)
-        _pair(e, "mouthLowerDown", v * rng.uniform(0.2, 0.6), rng)
-        e[ex("jawOpen")] += rng.uniform(0, 0.25) if rng.random() < 0.8 else rng.uniform(0.25, 0.6)
+    _pair(e, "eyeSquint", v * rng.uniform(0, 0.5), rng)
     _pair(e, "mouthDimple", rng.uniform(0, 0.5), rng)
 
 
 def _brows(rng, e) -> None:
     v = rng.beta(1.3, 1.7)
-    if rng.random() < 0.5:
+    if rng.random() < 0.75:
         e[ex("browInnerUp")] = max(e[ex("browInnerUp")], v)
         _pair(e, "browOuterUp", v * rng.random(), rng, 0.3)
     else:
-        _pair(e, "browDown", v, rng)
+        _pair(e, "browDown", 0.8 * v, rng)
         _pair(e, "noseSneer", v * rng.random() * 0.4, rng)
 
 
@@ -153,14 +191,14 @@ def _lids(rng, e, gaze) -> None:
         e[ex("eyeLookDown" + side)] = max(pitch, 0) / 0.5
         e[ex("eyeLookUp" + side)] = max(-pitch, 0) / 0.5
     draw = rng.random()
-    if draw < 0.07:
+    if draw < 0.05:
         _pair(e, "eyeBlink", rng.uniform(0.9, 1.05), rng, 0.02)
-    elif draw < 0.17:
+    elif draw < 0.12:
         _pair(e, "eyeBlink", rng.uniform(0.3, 0.9), rng, 0.06)
-    elif draw < 0.19:
+    elif draw < 0.135:
         e[ex("eyeBlink" + str(rng.choice(SIDES)))] = rng.uniform(0.7, 1)
     else:
-        _pair(e, "eyeBlink", abs(rng.normal(0, 0.1)), rng, 0.1)
+        _pair(e, "eyeBlink", abs(rng.normal(0, 0.08)), rng, 0.1)
     if rng.random() < 0.12:
         _pair(e, "eyeWide", rng.uniform(0.2, 1), rng)
     if rng.random() < 0.15:
@@ -192,9 +230,12 @@ def random_pose(rng) -> tuple[np.ndarray, np.ndarray]:
         value = rng.normal(0, usual) if rng.random() < 0.8 else rng.uniform(-tail, tail)
         return np.clip(value, -limit, limit)
 
-    yaw = np.radians(spread(20, 58, 66))
-    pitch = np.radians(spread(9, 26, 30))
-    roll = np.radians(spread(8, 34, 42))
+    # Frontal, half turned, profile.
+    draw, side = rng.random(), rng.choice([-1, 1])
+    degrees = np.clip(rng.normal(0, 10), -20, 20) if draw < 0.65 else side * (rng.uniform(20, 50) if draw < 0.9 else rng.uniform(50, 80))
+    yaw = np.radians(degrees)
+    pitch = np.radians(spread(7, 26, 30))
+    roll = np.radians(spread(6, 34, 42))
     # Part of the turn is the neck's, part the whole body's; the camera's own roll tips both.
     neck = rng.uniform(0.1, 0.8)
     trunk = np.array([yaw * (1 - neck) + rng.normal(0, 0.12), pitch * 0.3, roll * rng.uniform(0.3, 1.0)])
@@ -230,7 +271,7 @@ def random_light(rng):
     directions[0] = _towards(side * key_yaw, key_height)
     directions[1] = _towards(-side * rng.uniform(0.2, 1.3), rng.uniform(-0.3, 0.6))
     directions[2] = _towards(rng.choice([-1, 1]) * rng.uniform(1.9, 2.8), rng.uniform(0.0, 0.9))
-    tint = 0.10 if style != "wild" else 0.35
+    tint = 0.08 if style != "wild" else 0.22
     for k, strength in enumerate((key, fill, rim)):
         colours[k] = strength * _warm(rng, tint)
     sky = ambient * _warm(rng, 0.10) * rng.uniform(0.8, 1.2)

@@ -18,5 +18,7 @@ void main() {
     vec3 colour = shade(albedo, normal, open, scatter, gloss, power);
     // Inside the mouth direct light is shut out as well.
     if (kind > 5.5 && kind < 6.5) colour *= 0.3 + 0.7 * open;
-    pixel = finish(colour, label);
+    // Gums are red, and no teeth.
+    float own = label == 13.0 && texel.g < 0.72 * texel.r ? 6.0 : label;
+    pixel = finish(colour, own);
 }
