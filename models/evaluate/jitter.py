@@ -1,9 +1,9 @@
 """Steadiness on video: how much the landmarks tremble while a speaker holds still, and whether they come late.
 
-    python jitter.py [--video] [--look SHEETS] [CLIP...]     goal: at most 0.5 px RMS at 256 px, no lag
+    python jitter.py [--video | --live] [--look SHEETS] [CLIP...]     goal: at most 0.5 px RMS at 256 px, no lag
 
-Clips: the three GRID recordings of assets/clips unless others are named. Without --video each frame is analysed alone; with it the
-program follows the face (`portraoke analyse --video`). Still moments are windows of seven frames in which OpenSeeFace's points drift and the
+Clips: the three GRID recordings of assets/clips unless others are named. Each frame is analysed alone; with --video or
+--live the program follows the face (`portraoke analyse --video [--live]`). Still moments are windows of seven frames in which OpenSeeFace's points drift and the
 pixels of the face change least. Jitter: RMS distance of our points from their straight line over the window, in pixels of a crop of 256
 (1.6 times the face's box). Lag: the shift of mouth opening and head place that correlates best with OpenSeeFace's, in frames, + is late.
 """
@@ -69,9 +69,9 @@ def follow(a, images):
         names = [f'{i:05}.png' for i in range(len(images))]
         for name, image in zip(names, images):
             cv2.imwrite(os.path.join(folder, name), image[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
-        if a.video:
+        if a.video or a.live:
             jobs, a.jobs = a.jobs, 1
-            found = program.lines(a, ['--video'], ['.'], folder)
+            found = program.lines(a, ['--video', '--live'] if a.live else ['--video'], ['.'], folder)
             a.jobs = jobs
         else:
             found = program.lines(a, [], names, folder)
@@ -110,6 +110,7 @@ def main():
     p = program.arguments(__doc__)
     p.add_argument('clips', nargs='*', help='videos or folders of frames')
     p.add_argument('--video', action='store_true', help='follow the face instead of looking at each frame alone')
+    p.add_argument('--live', action='store_true', help='follow it without looking ahead')
     p.add_argument('--frames', type=int, default=75, help='from the start of each clip')
     a = p.parse_args()
     program.tools(a.shared)
@@ -125,7 +126,7 @@ def main():
               f'lag in frames: mouth {m["mouth"][0]:+.2f} (r {m["mouth"][1]:.2f}), head {m["head"][0]:+.2f} (r {m["head"][1]:.2f}); identity steps by {m["identity"]:.4f} a frame')
         for i in range(0, len(m['images']), max(1, len(m['images']) // 5)):
             tiles.append(draw.tile(m['images'][i][..., ::-1], (), [(m['points'][i], draw.GREEN)], f'{name} {i}', 240, _box(m['points'][i])))
-    print(f'jitter on still moments: {np.sqrt(np.nanmean(np.square(jitter))):.3f} px RMS at 256 px' + (' (followed)' if a.video else ' (each frame alone)'))
+    print(f'jitter on still moments: {np.sqrt(np.nanmean(np.square(jitter))):.3f} px RMS at 256 px' + (' (followed live)' if a.live else ' (followed)' if a.video else ' (each frame alone)'))
     if a.look:
         draw.sheet(tiles, os.path.join(a.look, 'jitter.png'), 6)
 
