@@ -34,7 +34,7 @@ impl Identity {
 
     /// Adds what a frame says, `trust` 0..1. Evidence of another length counts for nothing.
     pub(super) fn add(&mut self, evidence: &Evidence, trust: f32) {
-        if evidence.right.len() != self.right.len() || !(trust > 0.0) {
+        if evidence.right.len() != self.right.len() || trust.is_nan() || trust <= 0.0 {
             return;
         }
         let weight = WEIGHT * f64::from(trust.min(1.0));
