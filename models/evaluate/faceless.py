@@ -124,31 +124,42 @@ def leaves(rng):
     return out
 
 
-def main():
-    p = program.arguments(__doc__)
-    p.add_argument('--count', type=int, default=200, help='rectangles of photographs; drawn ones are a fifth of it, of each kind')
-    a = p.parse_args()
+def crops(a, count):
+    """[(kind and source, picture)]."""
     reference, folder = program.reference(a)
     rng = np.random.default_rng(1)
-    pictures = rectangles(rng, reference, folder, a.count)
+    pictures = rectangles(rng, reference, folder, count)
     for name, (x, y, w, h) in HANDS.items():
         image = cv2.imread(os.path.join(folder, name))
         s = image.shape
         pictures.append(('hands ' + name, image[int(y * s[0]):int((y + h) * s[0]), int(x * s[1]):int((x + w) * s[1])]))
     for kind in (fur, cloth, wood, leaves):
-        pictures += [(kind.__name__, kind(rng)) for _ in range(a.count // 5)]
+        pictures += [(kind.__name__, kind(rng)) for _ in range(count // 5)]
+    return pictures
+
+
+def search(a, pictures):
+    """The faces found in each."""
     with tempfile.TemporaryDirectory() as temporary:
         files = [f'{n:04}.png' for n in range(len(pictures))]
         for f, (_, image) in zip(files, pictures):
             cv2.imwrite(os.path.join(temporary, f), image)
         found = program.analyse(a, files, temporary)
+    return [found[f] for f in files]
+
+
+def main():
+    p = program.arguments(__doc__)
+    p.add_argument('--count', type=int, default=200, help='rectangles of photographs; drawn ones are a fifth of it, of each kind')
+    a = p.parse_args()
+    pictures = crops(a, a.count)
     kinds, tiles = {}, []
-    for f, (name, image) in zip(files, pictures):
+    for faces, (name, image) in zip(search(a, pictures), pictures):
         count = kinds.setdefault(name.split()[0], [0, 0])
         count[0] += 1
-        count[1] += bool(found[f])
-        if found[f]:
-            tiles.append(draw.tile(image, [(g['box'], draw.MAGENTA) for g in found[f]], [(g['p68'], draw.YELLOW) for g in found[f]], f'{name[-22:]} {found[f][0]["score"]:.2f}'))
+        count[1] += bool(faces)
+        if faces:
+            tiles.append(draw.tile(image, [(g['box'], draw.MAGENTA) for g in faces], [(g['p68'], draw.YELLOW) for g in faces], f'{name[-22:]} {faces[0]["score"]:.2f}'))
     total, wrong = np.sum(list(kinds.values()), 0)
     print(f'face-free crops: a face in {100 * wrong / total:.2f} % of {total} (' + ', '.join(f'{k} {w} of {n}' for k, (n, w) in kinds.items()) + ')')
     if a.look:

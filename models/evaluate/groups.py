@@ -78,17 +78,22 @@ def compose(rng, people, folder):
     return np.clip(out, 0, 255).astype(np.uint8), np.array(boxes).reshape(-1, 4)
 
 
+def photographs(a, count, temporary):
+    """Writes `count` photographs into the folder: {file: boxes}."""
+    reference, folder = program.reference(a)
+    people, truth = portraits(reference), {}
+    for n in range(count):
+        image, truth[f'{n:03}.jpg'] = compose(np.random.default_rng(n), people, folder)
+        cv2.imwrite(os.path.join(temporary, f'{n:03}.jpg'), image, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    return truth
+
+
 def main():
     p = program.arguments(__doc__)
     p.add_argument('--count', type=int, default=40, help='photographs')
     a = p.parse_args()
-    reference, folder = program.reference(a)
-    people, truth = portraits(reference), {}
     with tempfile.TemporaryDirectory() as temporary:
-        for n in range(a.count):
-            image, boxes = compose(np.random.default_rng(n), people, folder)
-            truth[f'{n:03}.jpg'] = boxes
-            cv2.imwrite(os.path.join(temporary, f'{n:03}.jpg'), image, [cv2.IMWRITE_JPEG_QUALITY, 92])
+        truth = photographs(a, a.count, temporary)
         found = program.analyse(a, list(truth), temporary)
         bins, false, tiles = np.zeros((len(SIZES) - 1, 2), int), 0, []
         for name, boxes in truth.items():
