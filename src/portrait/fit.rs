@@ -404,6 +404,7 @@ fn moved(state: &State, step: &DVector<f64>, modes: usize, expressions: &[usize]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::portrait::identity::Identity;
 
     /// A small generator of reproducible noise (splitmix64).
     struct Noise(u64);
@@ -450,34 +451,40 @@ mod tests {
         FitModel { mean, identity, expression }
     }
 
+    /// A random pose and expression of the person `identity`: the truth, and noisy points with rough readings of it.
+    fn look(noise: &mut Noise, model: &FitModel, identity: &[f32]) -> (HeadFit, Observation) {
+        let mut expression = Expression::default();
+        for value in &mut expression.0 {
+            *value = if noise.uniform() < 0.2 { noise.uniform() } else { 0.0 };
+        }
+        let truth = HeadFit {
+            identity: identity.to_vec(),
+            expression,
+            rotation: [0.3 * noise.normal(), 0.2 * noise.normal(), 0.2 * noise.normal()],
+            scale: 60.0 + 200.0 * noise.uniform(),
+            translation: [300.0 + 50.0 * noise.normal(), 250.0],
+            error: 0.0,
+        };
+        let exact = truth.project(&model.shape(&truth.identity, &truth.expression));
+        let sigma = 0.008 * truth.scale;
+        let points: Vec<[f32; 2]> =
+            exact.iter().map(|p| [p.x + sigma * noise.normal(), p.y + sigma * noise.normal()]).collect();
+        // The network's own reading of expression and pose is rough.
+        let mut read = truth.expression;
+        read.0.iter_mut().for_each(|v| *v = (*v + 0.1 * noise.normal()).clamp(0.0, 1.0));
+        let pose: [f32; 3] = std::array::from_fn(|i| truth.rotation[i] + 0.15 * noise.normal());
+        let seen = Observation { sigma: vec![sigma; points.len()], points, expression: read, pose };
+        (truth, seen)
+    }
+
     #[test]
     fn random_heads_are_recovered_from_noisy_points() {
         let mut noise = Noise(7);
         let model = model(&mut noise);
         for _ in 0..40 {
             let identity: Vec<f32> = (0..30).map(|_| noise.normal()).collect();
-            let mut expression = Expression::default();
-            for value in &mut expression.0 {
-                *value = if noise.uniform() < 0.2 { noise.uniform() } else { 0.0 };
-            }
-            let truth = HeadFit {
-                identity,
-                expression,
-                rotation: [0.3 * noise.normal(), 0.2 * noise.normal(), 0.2 * noise.normal()],
-                scale: 60.0 + 200.0 * noise.uniform(),
-                translation: [300.0 + 50.0 * noise.normal(), 250.0],
-                error: 0.0,
-            };
-            let shape = model.shape(&truth.identity, &truth.expression);
-            let exact = truth.project(&shape);
-            let sigma = 0.008 * truth.scale;
-            let points: Vec<[f32; 2]> =
-                exact.iter().map(|p| [p.x + sigma * noise.normal(), p.y + sigma * noise.normal()]).collect();
-            // The network's own reading of expression and pose is rough.
-            let mut read = truth.expression;
-            read.0.iter_mut().for_each(|v| *v = (*v + 0.1 * noise.normal()).clamp(0.0, 1.0));
-            let pose: [f32; 3] = std::array::from_fn(|i| truth.rotation[i] + 0.15 * noise.normal());
-            let seen = Observation { sigma: vec![sigma; points.len()], points, expression: read, pose };
+            let (truth, seen) = look(&mut noise, &model, &identity);
+            let exact = truth.project(&model.shape(&truth.identity, &truth.expression));
             let fit = model.fit(&seen);
             let projected = fit.project(&model.shape(&fit.identity, &fit.expression));
             let square: f32 = projected.iter().zip(&exact).map(|(a, b)| a.distance_squared(*b)).sum();
@@ -485,6 +492,36 @@ mod tests {
             assert!(error < 0.01, "projection off by {error} of the inter-ocular distance");
             assert!(fit.expression.0.iter().all(|e| (0.0..=1.0).contains(e)));
             assert!(fit.error < 0.02, "{}", fit.error);
+        }
+    }
+
+    #[test]
+    fn many_frames_tell_the_person_better_than_one() {
+        let mut noise = Noise(11);
+        let model = model(&mut noise);
+        let identity: Vec<f32> = (0..30).map(|_| noise.normal()).collect();
+        let neutral = |a: &[f32]| model.shape(a, &Expression::default());
+        let off = |a: &[f32]| -> f32 {
+            let pairs = neutral(a).into_iter().zip(neutral(&identity));
+            (pairs.map(|(x, y)| x.distance_squared(y)).sum::<f32>() / model.mean.len() as f32).sqrt()
+        };
+        let (mut person, mut single, mut frames) = (Identity::new(30), 0.0, Vec::new());
+        for _ in 0..20 {
+            let (_, seen) = look(&mut noise, &model, &identity);
+            let fit = model.fit(&seen);
+            single += off(&fit.identity) / 20.0;
+            person.add(&model.evidence(&seen, &fit).expect("evidence"), 1.0);
+            frames.push(seen);
+        }
+        let known = person.coefficients();
+        assert!(off(&known) < 0.6 * single, "{} from all, {single} from one", off(&known));
+        let mut before = None;
+        for seen in &frames {
+            let fit = model.fit_held(seen, &known, before.as_ref());
+            assert_eq!(fit.identity, known);
+            // Every frame is another pose here: the frame before must not spoil it.
+            assert!(fit.error < 0.025, "{}", fit.error);
+            before = Some(fit);
         }
     }
 
