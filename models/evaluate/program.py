@@ -1,7 +1,10 @@
 """The program under test: `portraoke analyse` over many pictures, and what every script here is told on its command line."""
 import argparse
+import atexit
+import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -44,6 +47,7 @@ def tools(shared):
     sys.path.insert(0, os.path.join(shared, 'tools'))
 
 
+@functools.cache
 def completed(models):
     """A folder with all model files: `models`, or links to its files and to the repository's for what it lacks."""
     own = os.path.join(REPO, 'models')
@@ -53,6 +57,7 @@ def completed(models):
     if not any(os.path.isfile(os.path.join(models, f)) for f in wanted):
         sys.exit(f'{models}: none of {", ".join(wanted)} is here')
     folder = tempfile.mkdtemp(prefix='portraoke-models-')
+    atexit.register(shutil.rmtree, folder, True)
     for f in wanted:
         mine = os.path.join(models, f)
         os.symlink(os.path.abspath(mine if os.path.isfile(mine) else os.path.join(own, f)), os.path.join(folder, f))
