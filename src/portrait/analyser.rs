@@ -2,12 +2,11 @@
 
 use super::detect::{Candidate, Detector, tiles, whole};
 use super::fit::{FitModel, Observation};
-use super::landmarks::{Landmarker, SPARSE, Shape};
+use super::landmarks::{Landmarker, Shape, level_crop};
 use super::layers::Matter;
 use super::sample::{Patch, Pyramid};
 use super::{Bounds, Face, HeadFit, Layers, ModelError, Portrait, PortraitError, decode, remarks};
 use crate::head::HeadModel;
-use crate::head::expression::Expression;
 use crate::nn::NetworkError;
 use image::{RgbaImage, imageops};
 
@@ -231,37 +230,40 @@ impl Analyser {
     }
 
     fn face(&self, shape: Shape) -> Face {
-        let fit = self.fit_points(&shape.points, &shape.sigma, &shape.expression, shape.pose);
-        Face {
-            bounds: Bounds::of(&shape.points[..68]).unwrap_or_default(),
-            score: shape.score,
-            landmarks: shape.points[..68].to_vec(),
-            irises: [shape.points[68], shape.points[69]],
-            dense: shape.points[SPARSE..].to_vec(),
-            sigma: shape.sigma,
-            expression: shape.expression,
-            gaze: shape.gaze,
-            fit,
-        }
+        let fit = self.fit.fit(&shape.observation());
+        Face::new(shape, fit)
+    }
+
+    /// The head model's points, for fits of a video's frames.
+    pub(super) fn fit_model(&self) -> &FitModel {
+        &self.fit
+    }
+
+    /// The face that the frame before showed as `last`. Two looks, as at a photo: off the crop's middle the network reads
+    /// points too near to it, which would make a moving face late.
+    pub(super) fn reread(&self, pyramid: &Pyramid<'_>, last: &Shape) -> Result<Shape, NetworkError> {
+        let first = self.landmarker.read(pyramid, level_crop(&last.points))?;
+        self.landmarker.refine(pyramid, &first)
+    }
+
+    /// The faces of a video's frame, as it stands, the most prominent first.
+    pub(super) fn prominent(&self, image: &RgbaImage) -> Result<Vec<Shape>, NetworkError> {
+        let (width, height) = (image.width() as f32, image.height() as f32);
+        let mut ranked: Vec<(f32, Shape)> = self
+            .find_faces(image)?
+            .into_iter()
+            .map(|shape| (self.face(shape.clone()), shape))
+            .filter(|(face, _)| face.bounds.height >= MIN_FACE)
+            .map(|(face, shape)| (prominence(&face, width, height), shape))
+            .collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+        Ok(ranked.into_iter().map(|(_, shape)| shape).collect())
     }
 
     /// Fits the head model again to the points of `face`, which may have been moved since. Takes milliseconds.
     pub fn refit(&self, face: &Face) -> HeadFit {
         let points: Vec<[f32; 2]> = face.landmarks.iter().chain(&face.irises).chain(&face.dense).copied().collect();
-        self.fit_points(&points, &face.sigma, &face.expression, face.fit.rotation)
-    }
-
-    /// `points` and `sigma` as the landmark network gives them; the irises are no points of the head model.
-    fn fit_points(&self, points: &[[f32; 2]], sigma: &[f32], expression: &Expression, pose: [f32; 3]) -> HeadFit {
-        fn without_irises<T: Copy>(all: &[T]) -> Vec<T> {
-            all.iter().take(68).chain(all.iter().skip(SPARSE)).copied().collect()
-        }
-        self.fit.fit(&Observation {
-            points: &without_irises(points),
-            sigma: &without_irises(sigma),
-            expression: *expression,
-            pose,
-        })
+        self.fit.fit(&Observation::new(&points, &face.sigma, face.expression, face.fit.rotation))
     }
 }
 
@@ -311,6 +313,7 @@ fn prominence(face: &Face, width: f32, height: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::head::expression::Expression;
 
     #[test]
     fn a_photo_on_its_side_is_turned_the_right_way() {

@@ -7,13 +7,17 @@
 //! w_i is the inverse of the network's expected squared error (with a floor), the second term the N(0, 1) prior of
 //! the identity modes (as in Blanz and Vetter 1999), n the expression that the network read. Solved by
 //! Levenberg-Marquardt (Nocedal and Wright, "Numerical Optimization", 10.3) with the bounds as an active set.
+//!
+//! In a video the identity is the same in all frames: each adds its [`Evidence`], and once the person is known
+//! [`FitModel::fit_held`] fits pose and expression alone, drawn a little towards the frame before.
 
 use super::HeadFit;
+use super::landmarks::SPARSE;
 use super::normal::Normal;
 use crate::head::HeadModel;
 use crate::head::expression::{EXPRESSION_COUNT, EXPRESSION_NAMES, Expression};
-use glam::{EulerRot, Mat3, Vec2, Vec3};
-use nalgebra::DVector;
+use glam::{EulerRot, Mat3, Quat, Vec2, Vec3};
+use nalgebra::{DMatrix, DVector};
 use std::collections::HashMap;
 
 /// Points of the 68 that lie on the jaw's outline.
@@ -29,6 +33,11 @@ const EXPRESSION_SPREAD: f64 = 0.15;
 /// Pose: small rotation about x, y, z; ln(scale); translation x, y.
 const POSE: usize = 6;
 const MAX_STEPS: usize = 14;
+/// How far a video's face strays from the frame before, one standard deviation: weak beside the points, it decides
+/// only what they leave open. Rotation in radians, ln(scale), expression coefficients.
+const TURN_SPREAD: f64 = 0.08;
+const ZOOM_SPREAD: f64 = 0.05;
+const CHANGE_SPREAD: f64 = 0.5;
 
 /// The head model at the points that are fitted only: 68 landmarks, then the dense ones. Head-model units.
 #[derive(Debug, Clone)]
@@ -43,14 +52,42 @@ pub(super) struct FitModel {
 
 /// What the fit starts from and is drawn towards.
 #[derive(Debug, Clone)]
-pub(super) struct Observation<'a> {
+pub(super) struct Observation {
     /// [N], image pixels.
-    pub(super) points: &'a [[f32; 2]],
+    pub(super) points: Vec<[f32; 2]>,
     /// [N], pixels.
-    pub(super) sigma: &'a [f32],
+    pub(super) sigma: Vec<f32>,
     pub(super) expression: Expression,
     /// Yaw, pitch, roll; radians.
     pub(super) pose: [f32; 3],
+}
+
+impl Observation {
+    /// `points` and `sigma` as the landmark network gives them, irises among them.
+    pub(super) fn new(points: &[[f32; 2]], sigma: &[f32], expression: Expression, pose: [f32; 3]) -> Self {
+        fn without_irises<T: Copy>(all: &[T]) -> Vec<T> {
+            all.iter().take(68).chain(all.iter().skip(SPARSE)).copied().collect()
+        }
+        Self { points: without_irises(points), sigma: without_irises(sigma), expression, pose }
+    }
+}
+
+/// What one frame says of the identity, whatever its pose and expression are: information matrix S and right side h of
+/// the best S a = h, without the prior.
+#[derive(Debug, Clone)]
+pub(super) struct Evidence {
+    pub(super) information: DMatrix<f64>,
+    pub(super) right: DVector<f64>,
+}
+
+/// What a descent moves beside the pose, and the frame before that holds it back.
+#[derive(Clone, Copy, Default)]
+struct Free<'a> {
+    /// All identity modes or none.
+    modes: usize,
+    /// Numbers of the expression coefficients.
+    expressions: &'a [usize],
+    before: Option<&'a State>,
 }
 
 /// The unknowns.
@@ -61,6 +98,18 @@ struct State {
     translation: Vec2,
     identity: Vec<f32>,
     expression: Expression,
+}
+
+impl State {
+    fn of(fit: &HeadFit) -> Self {
+        Self {
+            rotation: fit.rotation_matrix(),
+            scale: fit.scale,
+            translation: fit.translation.into(),
+            identity: fit.identity.clone(),
+            expression: fit.expression,
+        }
+    }
 }
 
 impl FitModel {
@@ -92,18 +141,59 @@ impl FitModel {
     }
 
     /// The best fit to `seen`. Points beyond the shorter of model and observation are ignored.
-    pub(super) fn fit(&self, seen: &Observation<'_>) -> HeadFit {
+    pub(super) fn fit(&self, seen: &Observation) -> HeadFit {
+        let mut state = self.start(seen, &vec![0.0; self.identity.len()]);
+        self.descend(&mut state, seen, Free::default());
+        let free = Free { modes: self.identity.len(), expressions: &self.free_expressions(), before: None };
+        self.descend(&mut state, seen, free);
+        self.finish(state, seen)
+    }
+
+    /// The best fit to one frame of a video of the person `identity`, whose coefficients stay as they are; `before` is
+    /// the fit of the frame before, in the same pixels.
+    pub(super) fn fit_held(&self, seen: &Observation, identity: &[f32], before: Option<&HeadFit>) -> HeadFit {
+        let before = before.map(State::of);
+        let mut state = self.start(seen, identity);
+        self.descend(&mut state, seen, Free::default());
+        let free = Free { modes: 0, expressions: &self.free_expressions(), before: before.as_ref() };
+        self.descend(&mut state, seen, free);
+        self.finish(state, seen)
+    }
+
+    /// What `seen` says of the identity, near the `fit` to it. `None` when it says nothing that can be computed.
+    pub(super) fn evidence(&self, seen: &Observation, fit: &HeadFit) -> Option<Evidence> {
+        let state = State::of(fit);
+        let modes = self.identity.len();
+        // A coefficient at its bound does not give way.
+        let inside = |j: &usize| (0.001..0.999).contains(&state.expression.0[*j]);
+        let expressions: Vec<usize> = self.free_expressions().into_iter().filter(inside).collect();
+        let normal = self.linearise(&state, seen, Free { modes, expressions: &expressions, before: None });
+        let (mut information, mut right) = normal.marginal(POSE..POSE + modes)?;
+        let at = DVector::from_iterator(modes, state.identity.iter().map(|&a| f64::from(a)));
+        // The prior N(0, 1) is taken out again: it counts once for a person, not once for a frame.
+        right += &at;
+        information -= DMatrix::identity(modes, modes);
+        right += &information * &at;
+        let finite = information.iter().chain(right.iter()).all(|v| v.is_finite());
+        finite.then_some(Evidence { information, right })
+    }
+
+    /// Where descents start: the network's pose and expression, aligned with the points.
+    fn start(&self, seen: &Observation, identity: &[f32]) -> State {
         let [yaw, pitch, roll] = seen.pose;
         let mut state = State {
             rotation: Mat3::from_euler(EulerRot::YXZ, yaw, pitch, roll),
             scale: 1.0,
             translation: Vec2::ZERO,
-            identity: vec![0.0; self.identity.len()],
+            identity: identity.to_vec(),
             expression: seen.expression,
         };
+        state.identity.resize(self.identity.len(), 0.0);
         self.align(&mut state, seen);
-        self.descend(&mut state, seen, &[]);
-        self.descend(&mut state, seen, &self.free_expressions());
+        state
+    }
+
+    fn finish(&self, state: State, seen: &Observation) -> HeadFit {
         let (yaw, pitch, roll) = state.rotation.to_euler(EulerRot::YXZ);
         let error = self.error(&state, seen);
         HeadFit {
@@ -126,7 +216,7 @@ impl FitModel {
     }
 
     /// Scale and translation in closed form under the state's rotation.
-    fn align(&self, state: &mut State, seen: &Observation<'_>) {
+    fn align(&self, state: &mut State, seen: &Observation) {
         let model: Vec<Vec2> = self
             .shape(&state.identity, &state.expression)
             .iter()
@@ -134,7 +224,7 @@ impl FitModel {
             .map(|v| Vec2::new(v.x, -v.y))
             .collect();
         let count = model.len().min(seen.points.len()).max(1) as f32;
-        let pairs = || model.iter().zip(seen.points).map(|(m, p)| (*m, Vec2::from(*p)));
+        let pairs = || model.iter().zip(&seen.points).map(|(m, p)| (*m, Vec2::from(*p)));
         let (model_sum, point_sum) = pairs().fold((Vec2::ZERO, Vec2::ZERO), |(a, b), (m, p)| (a + m, b + p));
         let (model_mean, point_mean) = (model_sum / count, point_sum / count);
         let (mut across, mut within) = (0.0, 1e-12);
@@ -147,11 +237,11 @@ impl FitModel {
         state.translation = point_mean - state.scale * model_mean;
     }
 
-    /// Levenberg-Marquardt over pose (when `expressions` is empty) or over pose, identity and those expressions.
-    fn descend(&self, state: &mut State, seen: &Observation<'_>, expressions: &[usize]) {
-        let modes = if expressions.is_empty() { 0 } else { self.identity.len() };
+    /// Levenberg-Marquardt over the pose and what else is `free`.
+    fn descend(&self, state: &mut State, seen: &Observation, free: Free<'_>) {
+        let Free { modes, expressions, .. } = free;
         let mut damping = 1e-3;
-        let mut normal = self.linearise(state, seen, modes, expressions);
+        let mut normal = self.linearise(state, seen, free);
         for _ in 0..MAX_STEPS {
             let room: Vec<(usize, f64, f64)> = expressions
                 .iter()
@@ -161,7 +251,7 @@ impl FitModel {
                 .collect();
             let Some(step) = normal.step(damping, &room) else { break };
             let next = moved(state, &step, modes, expressions);
-            let trial = self.linearise(&next, seen, modes, expressions);
+            let trial = self.linearise(&next, seen, free);
             if trial.cost < normal.cost {
                 let gain = (normal.cost - trial.cost) / normal.cost.max(1e-12);
                 (*state, normal) = (next, trial);
@@ -179,7 +269,8 @@ impl FitModel {
     }
 
     /// Cost, gradient and Gauss-Newton matrix at `state`.
-    fn linearise(&self, state: &State, seen: &Observation<'_>, modes: usize, expressions: &[usize]) -> Normal {
+    fn linearise(&self, state: &State, seen: &Observation, free: Free<'_>) -> Normal {
+        let Free { modes, expressions, before } = free;
         let unknowns = POSE + modes + expressions.len();
         let mut normal = Normal::new(unknowns);
         let vertices = self.shape(&state.identity, &state.expression);
@@ -189,7 +280,7 @@ impl FitModel {
         let facing = state.rotation.z_axis.x;
         let mut jacobian = [vec![0.0_f64; unknowns], vec![0.0_f64; unknowns]];
         let mut row = Vec::with_capacity(unknowns);
-        for (i, (x, &sigma)) in seen.points.iter().zip(seen.sigma).enumerate().take(turned.len()) {
+        for (i, (x, &sigma)) in seen.points.iter().zip(&seen.sigma).enumerate().take(turned.len()) {
             let at = turned[i];
             let residual = Vec2::from(*x) - state.translation - state.scale * Vec2::new(at.x, -at.y);
             let residual = [f64::from(residual.x) * unit, f64::from(residual.y) * unit];
@@ -220,6 +311,17 @@ impl FitModel {
             let off = f64::from(state.expression.0[j] - seen.expression.0[j]);
             normal.add_prior(POSE + modes + k, off, EXPRESSION_SPREAD.powi(-2));
         }
+        if let Some(before) = before {
+            let turn = Quat::from_mat3(&(state.rotation * before.rotation.transpose())).to_scaled_axis();
+            for (axis, angle) in turn.to_array().into_iter().enumerate() {
+                normal.add_prior(axis, f64::from(angle), TURN_SPREAD.powi(-2));
+            }
+            normal.add_prior(3, f64::from((state.scale / before.scale.max(1e-6)).ln()), ZOOM_SPREAD.powi(-2));
+            for (k, &j) in expressions.iter().enumerate() {
+                let off = f64::from(state.expression.0[j] - before.expression.0[j]);
+                normal.add_prior(POSE + modes + k, off, CHANGE_SPREAD.powi(-2));
+            }
+        }
         normal
     }
 
@@ -230,11 +332,11 @@ impl FitModel {
     }
 
     /// Unweighted RMS distance, inter-ocular distances.
-    fn error(&self, state: &State, seen: &Observation<'_>) -> f32 {
+    fn error(&self, state: &State, seen: &Observation) -> f32 {
         let vertices = self.shape(&state.identity, &state.expression);
         let squares: Vec<f32> = vertices
             .iter()
-            .zip(seen.points)
+            .zip(&seen.points)
             .map(|(v, x)| {
                 let at = state.rotation * *v;
                 let projected = state.translation + state.scale * Vec2::new(at.x, -at.y);
@@ -302,6 +404,7 @@ fn moved(state: &State, step: &DVector<f64>, modes: usize, expressions: &[usize]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::portrait::identity::Identity;
 
     /// A small generator of reproducible noise (splitmix64).
     struct Noise(u64);
@@ -348,34 +451,40 @@ mod tests {
         FitModel { mean, identity, expression }
     }
 
+    /// A random pose and expression of the person `identity`: the truth, and noisy points with rough readings of it.
+    fn look(noise: &mut Noise, model: &FitModel, identity: &[f32]) -> (HeadFit, Observation) {
+        let mut expression = Expression::default();
+        for value in &mut expression.0 {
+            *value = if noise.uniform() < 0.2 { noise.uniform() } else { 0.0 };
+        }
+        let truth = HeadFit {
+            identity: identity.to_vec(),
+            expression,
+            rotation: [0.3 * noise.normal(), 0.2 * noise.normal(), 0.2 * noise.normal()],
+            scale: 60.0 + 200.0 * noise.uniform(),
+            translation: [300.0 + 50.0 * noise.normal(), 250.0],
+            error: 0.0,
+        };
+        let exact = truth.project(&model.shape(&truth.identity, &truth.expression));
+        let sigma = 0.008 * truth.scale;
+        let points: Vec<[f32; 2]> =
+            exact.iter().map(|p| [p.x + sigma * noise.normal(), p.y + sigma * noise.normal()]).collect();
+        // The network's own reading of expression and pose is rough.
+        let mut read = truth.expression;
+        read.0.iter_mut().for_each(|v| *v = (*v + 0.1 * noise.normal()).clamp(0.0, 1.0));
+        let pose: [f32; 3] = std::array::from_fn(|i| truth.rotation[i] + 0.15 * noise.normal());
+        let seen = Observation { sigma: vec![sigma; points.len()], points, expression: read, pose };
+        (truth, seen)
+    }
+
     #[test]
     fn random_heads_are_recovered_from_noisy_points() {
         let mut noise = Noise(7);
         let model = model(&mut noise);
         for _ in 0..40 {
             let identity: Vec<f32> = (0..30).map(|_| noise.normal()).collect();
-            let mut expression = Expression::default();
-            for value in &mut expression.0 {
-                *value = if noise.uniform() < 0.2 { noise.uniform() } else { 0.0 };
-            }
-            let truth = HeadFit {
-                identity,
-                expression,
-                rotation: [0.3 * noise.normal(), 0.2 * noise.normal(), 0.2 * noise.normal()],
-                scale: 60.0 + 200.0 * noise.uniform(),
-                translation: [300.0 + 50.0 * noise.normal(), 250.0],
-                error: 0.0,
-            };
-            let shape = model.shape(&truth.identity, &truth.expression);
-            let exact = truth.project(&shape);
-            let sigma = 0.008 * truth.scale;
-            let points: Vec<[f32; 2]> =
-                exact.iter().map(|p| [p.x + sigma * noise.normal(), p.y + sigma * noise.normal()]).collect();
-            // The network's own reading of expression and pose is rough.
-            let mut read = truth.expression;
-            read.0.iter_mut().for_each(|v| *v = (*v + 0.1 * noise.normal()).clamp(0.0, 1.0));
-            let pose: [f32; 3] = std::array::from_fn(|i| truth.rotation[i] + 0.15 * noise.normal());
-            let seen = Observation { points: &points, sigma: &vec![sigma; points.len()], expression: read, pose };
+            let (truth, seen) = look(&mut noise, &model, &identity);
+            let exact = truth.project(&model.shape(&truth.identity, &truth.expression));
             let fit = model.fit(&seen);
             let projected = fit.project(&model.shape(&fit.identity, &fit.expression));
             let square: f32 = projected.iter().zip(&exact).map(|(a, b)| a.distance_squared(*b)).sum();
@@ -387,13 +496,42 @@ mod tests {
     }
 
     #[test]
+    fn many_frames_tell_the_person_better_than_one() {
+        let mut noise = Noise(11);
+        let model = model(&mut noise);
+        let identity: Vec<f32> = (0..30).map(|_| noise.normal()).collect();
+        let neutral = |a: &[f32]| model.shape(a, &Expression::default());
+        let off = |a: &[f32]| -> f32 {
+            let pairs = neutral(a).into_iter().zip(neutral(&identity));
+            (pairs.map(|(x, y)| x.distance_squared(y)).sum::<f32>() / model.mean.len() as f32).sqrt()
+        };
+        let (mut person, mut single, mut frames) = (Identity::new(30), 0.0, Vec::new());
+        for _ in 0..20 {
+            let (_, seen) = look(&mut noise, &model, &identity);
+            let fit = model.fit(&seen);
+            single += off(&fit.identity) / 20.0;
+            person.add(&model.evidence(&seen, &fit).expect("evidence"), 1.0);
+            frames.push(seen);
+        }
+        let known = person.coefficients();
+        assert!(off(&known) < 0.6 * single, "{} from all, {single} from one", off(&known));
+        let mut before = None;
+        for seen in &frames {
+            let fit = model.fit_held(seen, &known, before.as_ref());
+            assert_eq!(fit.identity, known);
+            // Every frame is another pose here: the frame before must not spoil it.
+            assert!(fit.error < 0.025, "{}", fit.error);
+            before = Some(fit);
+        }
+    }
+
+    #[test]
     fn nonsense_gives_a_finite_fit() {
         let mut noise = Noise(3);
         let model = model(&mut noise);
         for points in [vec![[5.0, 5.0]; 160], (0..160).map(|i| [i as f32, 0.0]).collect(), Vec::new()] {
             let sigma = vec![1.0; points.len()];
-            let seen =
-                Observation { points: &points, sigma: &sigma, expression: Expression::default(), pose: [0.0; 3] };
+            let seen = Observation { points, sigma, expression: Expression::default(), pose: [0.0; 3] };
             let fit = model.fit(&seen);
             let numbers = [fit.scale, fit.error, fit.translation[0], fit.translation[1], fit.rotation[0]];
             assert!(numbers.iter().all(|v| v.is_finite()), "{numbers:?}");

@@ -1,5 +1,6 @@
 //! The shape of one face: the landmark network on a crop, again on a better crop, and mirrored.
 
+use super::fit::Observation;
 use super::mirror;
 use super::sample::{Border, Patch, Pyramid};
 use crate::head::expression::{EXPRESSION_COUNT, Expression};
@@ -24,6 +25,13 @@ pub(super) struct Shape {
     pub(super) gaze: [f32; 4],
     /// Probability of a face, 0..1.
     pub(super) score: f32,
+}
+
+impl Shape {
+    /// What the head model is fitted to; the irises are no points of it.
+    pub(super) fn observation(&self) -> Observation {
+        Observation::new(&self.points, &self.sigma, self.expression, self.pose)
+    }
 }
 
 /// The landmark network: `face` [1,3,S,S] to the six outputs of `ARCHITECTURE.md`.
@@ -111,7 +119,7 @@ impl Landmarker {
 }
 
 /// The crop centred on the box of the 68 points in the direction in which the eyes are level.
-fn level_crop(points: &[[f32; 2]]) -> Patch {
+pub(super) fn level_crop(points: &[[f32; 2]]) -> Patch {
     let middle = |range: std::ops::Range<usize>| -> [f32; 2] {
         let count = range.len() as f32;
         let sum = points[range].iter().fold([0.0; 2], |sum, p| [sum[0] + p[0], sum[1] + p[1]]);

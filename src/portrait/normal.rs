@@ -1,6 +1,7 @@
 //! The linear heart of the fit: Gauss-Newton normal equations and their damped, bounded solution.
 
 use nalgebra::{DMatrix, DVector};
+use std::ops::Range;
 
 /// Gauss-Newton system: matrix A, gradient side b of A step = b, and the cost.
 pub(super) struct Normal {
@@ -36,6 +37,22 @@ impl Normal {
         self.matrix[(unknown, unknown)] += precision;
         self.right[unknown] -= precision * distance;
         self.cost += precision * distance * distance;
+    }
+
+    /// What the system says of the unknowns `kept`, whatever the others are: matrix and right side with the others
+    /// eliminated (Schur complement). `None` when that has no solution in numbers.
+    pub(super) fn marginal(&self, kept: Range<usize>) -> Option<(DMatrix<f64>, DVector<f64>)> {
+        let mut full = self.matrix.clone();
+        full.fill_upper_triangle_with_lower_triangle();
+        let others: Vec<usize> = (0..self.right.len()).filter(|i| !kept.contains(i)).collect();
+        let rows = full.select_rows(&others);
+        let across = rows.columns_range(kept.clone()).into_owned();
+        let inner = rows.select_columns(&others).cholesky()?;
+        let matrix =
+            full.view_range(kept.clone(), kept.clone()).into_owned() - across.transpose() * inner.solve(&across);
+        let right = self.right.rows_range(kept).into_owned()
+            - across.transpose() * inner.solve(&self.right.select_rows(&others));
+        Some((matrix, right))
     }
 
     /// The damped step under bounds (Marquardt 1963 with an active set): `room` lists unknowns with the least and the
@@ -107,6 +124,14 @@ mod tests {
         // Bounds settled in one step are released in the next: the fit linearises again.
         let both = system().step(0.0, &[(0, -1.0, 0.5), (1, 0.0, 0.2)]).expect("a solution");
         assert!((both[0] - 0.5).abs() < 1e-9 && (0.0..=0.2).contains(&both[1]), "{both}");
+    }
+
+    #[test]
+    fn eliminated_unknowns_leave_the_same_minimum() {
+        let (matrix, right) = system().marginal(0..1).expect("a solution");
+        assert!((right[0] / matrix[(0, 0)] - 3.0).abs() < 1e-9);
+        // y follows x freely, so only (x - 3)^2 says anything of x.
+        assert!((matrix[(0, 0)] - 1.0).abs() < 1e-9);
     }
 
     #[test]

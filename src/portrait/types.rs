@@ -1,5 +1,6 @@
 //! What is known about a portrait.
 
+use super::landmarks::{SPARSE, Shape};
 use crate::head::expression::Expression;
 use glam::{EulerRot, Mat3, Vec2, Vec3};
 
@@ -105,6 +106,23 @@ pub struct Face {
     pub gaze: [f32; 4],
     /// The head model fitted to the points.
     pub fit: HeadFit,
+}
+
+impl Face {
+    /// A face as read by the networks, with the head model fitted to it.
+    pub(super) fn new(shape: Shape, fit: HeadFit) -> Self {
+        Self {
+            bounds: Bounds::of(&shape.points[..68]).unwrap_or_default(),
+            score: shape.score,
+            landmarks: shape.points[..68].to_vec(),
+            irises: [shape.points[68], shape.points[69]],
+            dense: shape.points[SPARSE..].to_vec(),
+            sigma: shape.sigma,
+            expression: shape.expression,
+            gaze: shape.gaze,
+            fit,
+        }
+    }
 }
 
 /// The head model's parameters for one face, under the weak-perspective camera of `ARCHITECTURE.md`.

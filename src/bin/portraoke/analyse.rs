@@ -1,7 +1,7 @@
-//! `portraoke analyse IMAGE...`: what the portrait room finds in pictures.
+//! `portraoke analyse IMAGE...`: what the portrait room finds in pictures, and with `--video` in the frames of videos.
 
 use crate::failure::Failure;
-use crate::{models, overlay};
+use crate::{models, overlay, video};
 use clap::Args;
 use portraoke::head::expression::EXPRESSION_NAMES;
 use portraoke::portrait::{Analyser, Decoded, Face, Portrait, decode};
@@ -11,7 +11,7 @@ use std::time::Instant;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Pictures: JPEG, PNG, WebP, GIF or BMP
+    /// Pictures: JPEG, PNG, WebP, GIF or BMP; with --video folders of PNG frames
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
     /// Draw the points and the fitted head over each picture into this folder
@@ -23,6 +23,12 @@ pub(crate) struct Options {
     /// Write mattes and the clean background of the first face into this folder
     #[arg(long, value_name = "DIR")]
     layers: Option<PathBuf>,
+    /// Follow one face through the frames of each folder, with one neutral face for all: one JSON line for each frame
+    #[arg(long, conflicts_with_all = ["overlay", "sheet", "layers"])]
+    video: bool,
+    /// Follow it frame by frame, as a camera gives them, instead of looking ahead
+    #[arg(long, requires = "video")]
+    live: bool,
 }
 
 /// Width and height of one picture on the contact sheet, pixels.
@@ -30,6 +36,9 @@ const SHEET_TILE: u32 = 360;
 
 pub(crate) fn run(options: &Options, models_folder: Option<&Path>) -> Result<(), Failure> {
     let analyser = models::analyser(models_folder)?;
+    if options.video {
+        return options.images.iter().try_for_each(|folder| one_video(&analyser, folder, options.live));
+    }
     for folder in [&options.overlay, &options.layers].into_iter().flatten() {
         std::fs::create_dir_all(folder)
             .map_err(|error| Failure::Ours(format!("The folder {} cannot be made: {error}.", folder.display())))?;
@@ -55,6 +64,20 @@ pub(crate) fn run(options: &Options, models_folder: Option<&Path>) -> Result<(),
         0 => Ok(()),
         _ => Err(Failure::Input(format!("{bad} of {} pictures could not be used.", options.images.len()))),
     }
+}
+
+/// A line for each frame of the video in `folder`; `faces` is empty where the face is not seen.
+fn one_video(analyser: &Analyser, folder: &Path, live: bool) -> Result<(), Failure> {
+    let frames = video::frames(folder)?;
+    let seen = video::follow(analyser, &frames, live)?;
+    if seen.iter().all(|frame| frame.face.is_none()) {
+        return Err(Failure::Input(format!("{}: no frame of this video shows a face.", folder.display())));
+    }
+    for (path, frame) in frames.iter().zip(&seen) {
+        let faces: Vec<Value> = frame.face.iter().map(|face| face_json(face, frame.factor)).collect();
+        println!("{}", json!({"file": path, "width": frame.size[0], "height": frame.size[1], "faces": faces}));
+    }
+    Ok(())
 }
 
 fn one(
@@ -85,7 +108,7 @@ fn one(
     }
     // Coordinates refer to the file's own pixels (upright), also where the picture was reduced.
     let [width, height] = [portrait.image.width(), portrait.image.height()];
-    let factor = f64::from(size[0].max(size[1])) / f64::from(width.max(height));
+    let factor = video::reduction(&portrait.image, size);
     let [width, height] = [width, height].map(|side| (f64::from(side) * factor).round() as u32);
     let faces: Vec<Value> = portrait.faces.iter().map(|face| face_json(face, factor)).collect();
     Ok(json!({"file": path, "width": width, "height": height, "faces": faces, "notes": portrait.notes}))

@@ -22,6 +22,8 @@ mod reenact;
 mod render;
 #[cfg(not(target_arch = "wasm32"))]
 mod sing;
+#[cfg(not(target_arch = "wasm32"))]
+mod video;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod cli {
@@ -43,7 +45,7 @@ mod cli {
 
     #[derive(Subcommand)]
     enum Command {
-        /// Find the faces in pictures: one JSON line for each picture
+        /// Find the faces in pictures, or follow one through a video's frames: one JSON line for each picture
         Analyse(analyse::Options),
         /// Sing a score: a sound file and a motion track
         Sing(sing::SingArgs),

@@ -1,12 +1,12 @@
 //! `portraoke reenact`: the motion of a face video's frames, on another portrait.
 
-use crate::failure::{Failure, entries, folder, read, save};
+use crate::failure::{Failure, folder, read, save};
 use crate::frames::Screen;
-use crate::models;
+use crate::{models, video};
 use portraoke::animate::retarget::offset_expression;
 use portraoke::clip::Motion;
 use portraoke::gpu::Gpu;
-use portraoke::portrait::{Analyser, Face, PortraitError};
+use portraoke::portrait::Face;
 use std::path::{Path, PathBuf};
 
 /// What to reenact.
@@ -33,33 +33,24 @@ pub(crate) struct ReenactArgs {
 pub(crate) fn run(args: &ReenactArgs, models_folder: Option<&Path>) -> Result<(), Failure> {
     let analyser = models::analyser(models_folder)?;
     let portrait = analyser.analyse(&read(&args.source)?)?;
-    let frames = png_files(&args.driving)?;
+    let frames = video::frames(&args.driving)?;
+    let seen = video::follow(&analyser, &frames, false)?;
+    let Some(start) = seen[0].face.clone() else {
+        let first = frames[0].display();
+        return Err(Failure::Input(format!("no face in the first frame, {first}: begin where the face can be seen")));
+    };
     let gpu = Gpu::headless()?;
     let mut screen = Screen::new(&gpu, &analyser, &portrait, args.size)?;
     folder(&args.out)?;
-    let mut reference: Option<Face> = None;
-    let mut last: Option<Face> = None;
-    let mut missed = 0;
-    for (i, path) in frames.iter().enumerate() {
-        let face = match face_of(&analyser, path)? {
-            Some(face) => face,
-            // A lost face holds still until it is found again.
-            None => {
-                missed += 1;
-                last.clone().ok_or_else(|| {
-                    Failure::Input(format!(
-                        "no face in the first frame, {}: begin where the face can be seen",
-                        path.display()
-                    ))
-                })?
-            }
-        };
-        let start = reference.get_or_insert_with(|| face.clone());
-        let expression = offset_expression(screen.source_expression(), &face.fit.expression, &start.fit.expression);
-        let frame = screen.frame_of(&change(start, &face), &expression)?;
+    let missed = seen.iter().filter(|frame| frame.face.is_none()).count();
+    let mut shown = start.clone();
+    for (i, (path, frame)) in frames.iter().zip(seen).enumerate() {
+        // A lost face holds still until it is found again.
+        shown = frame.face.unwrap_or(shown);
+        let expression = offset_expression(screen.source_expression(), &shown.fit.expression, &start.fit.expression);
+        let frame = screen.frame_of(&change(&start, &shown), &expression)?;
         let out = args.out.join(path.file_name().unwrap_or_default());
         save(&frame, &out)?;
-        last = Some(face);
         eprint!("\r{}/{}", i + 1, frames.len());
     }
     eprintln!();
@@ -80,22 +71,4 @@ fn change(start: &Face, now: &Face) -> Motion {
         gaze: std::array::from_fn(gaze),
         ..Motion::default()
     }
-}
-
-fn face_of(analyser: &Analyser, path: &Path) -> Result<Option<Face>, Failure> {
-    match analyser.analyse(&read(path)?) {
-        Ok(portrait) => Ok(portrait.faces.into_iter().next()),
-        Err(PortraitError::NoFace) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The PNG files of a folder, in the order of their names.
-fn png_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let is_png = |path: &PathBuf| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
-    let files: Vec<PathBuf> = entries(path)?.into_iter().filter(is_png).collect();
-    if files.is_empty() {
-        return Err(Failure::Input(format!("{} holds no PNG frames: write some with ffmpeg first", path.display())));
-    }
-    Ok(files)
 }
