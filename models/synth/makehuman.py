@@ -283,9 +283,9 @@ def apply_slider(vertices: np.ndarray, slider: Slider, weight: float, asymmetry:
 # noses and chins, narrow mouths.
 _TOWARDS_PEOPLE = {
     "eyebrows/eyebrows-angle-up": (0.15, 0.75),
-    "eyebrows/eyebrows-trans-up": (0.3, 2.7),
-    "mouth/mouth-upperlip-height-decr": (0.2, 1.5),
-    "mouth/mouth-lowerlip-height-decr": (0.0, 1.0),
+    "eyebrows/eyebrows-trans-up": (0.6, 4.0),
+    "mouth/mouth-upperlip-height-decr": (0.9, 2.2),
+    "mouth/mouth-lowerlip-height-decr": (0.1, 1.2),
     "mouth/mouth-scale-horiz-incr": (0.0, 0.45),
     "nose/nose-scale-vert-incr": (0.0, 0.8),
     "nose/nose-width3-incr": (0.0, 0.7),
@@ -304,6 +304,10 @@ def random_identity(rng: np.random.Generator, traits: Traits | None = None) -> n
         apply_target(vertices, "head/head-age-incr", rng.uniform(0, 0.5) * (traits.age - 45) / 35)
     for name, (low, high) in _TOWARDS_PEOPLE.items():
         apply_target(vertices, name, rng.uniform(low, high))
+    # And wide-eyed.
+    narrow = rng.uniform(0, 0.9)
+    for name in ("l-eye-height1", "l-eye-height2", "l-eye-height3", "r-eye-height1", "r-eye-height2", "r-eye-height3"):
+        apply_target(vertices, f"eyes/{name}-decr", narrow)
     # The bare macros are bony: most people carry some flesh.
     for side in "lr":
         apply_target(vertices, f"cheek/{side}-cheek-volume-incr", 0.15 + 0.25 * max(traits.weight, 0))
