@@ -126,6 +126,69 @@ fn several_faces_are_all_found_and_the_larger_is_first() {
 }
 
 #[test]
+fn small_faces_of_a_group_are_found() {
+    let Some(analyser) = analyser() else { return };
+    // Heights of the faces' boxes, pixels; the largest is large enough to sing.
+    let heights = [22.0, 26.0, 32.0, 40.0];
+    let mut group = RgbaImage::from_pixel(520, 300, Rgba([96, 104, 110, 255]));
+    let mut places = Vec::new();
+    for (k, image) in portraits().iter().enumerate() {
+        let bounds = analyser.analyse_image(image.clone()).expect("a face").faces[0].bounds;
+        for (row, &height) in heights.iter().enumerate().skip(k % 2).step_by(2) {
+            let factor = height / bounds.height;
+            let [width, tall] = [image.width(), image.height()].map(|side| (side as f32 * factor).round() as u32);
+            let small = imageops::resize(image, width, tall, imageops::FilterType::Triangle);
+            let (x, y) = (20 + 125 * k as i64, 15 + 68 * row as i64);
+            imageops::replace(&mut group, &small, x, y);
+            let [cx, cy] = bounds.center();
+            places.push([x as f32 + cx * factor, y as f32 + cy * factor, height]);
+        }
+    }
+    let faces = analyser.analyse_image(group).expect("faces").faces;
+    for [x, y, height] in &places {
+        let near = |face: &&Face| {
+            let [cx, cy] = face.bounds.center();
+            (cx - x).hypot(cy - y) < 0.4 * height
+        };
+        assert!(faces.iter().any(|face| near(&face)), "no face of {height} px found at {x}, {y}");
+    }
+    assert_eq!(faces.len(), places.len(), "and nothing else");
+}
+
+#[test]
+fn grey_dark_and_cut_portraits_are_still_read() {
+    let Some(analyser) = analyser() else { return };
+    for image in portraits() {
+        let face = analyser.analyse_image(image.clone()).expect("a face").faces.remove(0);
+        let distance = eye_distance(&face);
+        let near = |other: &Face, shift: f32, tolerance: f32| {
+            (17..68).all(|i| {
+                let (a, b) = (face.landmarks[i], other.landmarks[i]);
+                (a[0] - shift - b[0]).hypot(a[1] - b[1]) < tolerance * distance
+            })
+        };
+        let mut grey = image.clone();
+        grey.pixels_mut().for_each(|p| {
+            p.0 = {
+                let g = (0.3 * f32::from(p.0[0]) + 0.59 * f32::from(p.0[1]) + 0.11 * f32::from(p.0[2])) as u8;
+                [g, g, g, 255]
+            }
+        });
+        let read = analyser.analyse_image(grey).expect("a face without colour").faces.remove(0);
+        assert!(near(&read, 0.0, 0.08), "without colour the points move");
+        let mut dark = image.clone();
+        dark.pixels_mut().for_each(|p| p.0 = [p.0[0] / 4, p.0[1] / 4, p.0[2] / 4, 255]);
+        let read = analyser.analyse_image(dark).expect("a dark face").faces.remove(0);
+        assert!(near(&read, 0.0, 0.12), "in the dark the points move");
+        // The border cuts the cheek off.
+        let x = (face.bounds.x + 0.12 * face.bounds.width) as u32;
+        let cut = imageops::crop_imm(&image, x, 0, image.width() - x, image.height()).to_image();
+        let portrait = analyser.analyse_image(cut).expect("a face at the border");
+        assert!(near(&portrait.faces[0], x as f32, 0.15), "at the border the points move");
+    }
+}
+
+#[test]
 fn pictures_without_a_face_say_so() {
     let Some(analyser) = analyser() else { return };
     let plain = RgbaImage::from_pixel(300, 200, Rgba([90, 120, 60, 255]));

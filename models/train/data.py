@@ -5,13 +5,14 @@ another that trains."""
 import cv2
 import numpy as np
 
-from beard import facial_hair
 from clutter import backdrop, behind, occlude, shape
 from geometry import SIZE, apply, box_of, crop_matrix, eye_angle, turned_pose, warp
 from looks import bend, photograph
+from paint import facial_hair, pale_lips
 from shards import SEG
 
 cv2.setNumThreads(1)
+CROP = 1.4  # side of a face crop, longer sides of the face's box; the program reads crops from 1.05 to 1.6
 
 
 class Mirror:
@@ -48,7 +49,9 @@ def landmark_sample(rng, heads, mirror, plain=False):
     p = heads.get(n, 'points').astype(np.float64)
     e, pose, gaze = heads.get(n, 'expression'), heads.get(n, 'pose').astype(np.float64), heads.get(n, 'gaze')
     width = image.shape[1]
-    if not plain and rng.random() < 0.12 and abs(pose[0]) < 0.9:
+    if not plain and rng.random() < 0.25:
+        image = pale_lips(rng, image, seg)
+    if not plain and rng.random() < 0.1 and abs(pose[0]) < 0.9:
         image = facial_hair(rng, image, p)
     negative = not plain and rng.random() < 0.14
     mirrored = not plain and rng.random() < 0.5
@@ -70,11 +73,11 @@ def landmark_sample(rng, heads, mirror, plain=False):
     longer = max(box[2:])
     centre = np.linalg.solve(turn, box[:2] + box[2:] / 2)
     if plain:
-        side = longer * 1.6 * np.exp(rng.normal(0, 0.03))
+        side = longer * CROP * np.exp(rng.normal(0, 0.03))
         centre = centre + rng.normal(0, 0.03, 2) * longer
     elif not negative:
         wild = rng.random() < 0.5
-        side = longer * 1.6 * (np.exp(rng.uniform(np.log(0.8), np.log(1.25))) if wild else np.exp(rng.normal(0, 0.05)))
+        side = longer * CROP * (np.exp(rng.uniform(np.log(0.75), np.log(1.3))) if wild else np.exp(rng.normal(0, 0.09)))
         centre = centre + (rng.uniform(-0.14, 0.14, 2) if wild else rng.normal(0, 0.03, 2)) * longer
     else:
         score = 0.0
@@ -83,7 +86,7 @@ def landmark_sample(rng, heads, mirror, plain=False):
             side = longer * rng.choice([rng.uniform(0.25, 0.6), rng.uniform(3.6, 6.0)])
             centre = centre + rng.uniform(-0.3, 0.3, 2) * longer
         else:
-            side = longer * 1.6 * np.exp(rng.uniform(-0.5, 0.4))
+            side = longer * CROP * np.exp(rng.uniform(-0.5, 0.4))
             a = rng.uniform(0, 2 * np.pi)
             centre = centre + np.array([np.cos(a), np.sin(a)]) * rng.uniform(0.75, 1.4) * longer
     m = crop_matrix(centre, side, angle, stretch=stretch)

@@ -2,7 +2,7 @@
 
 use super::detect::{Candidate, Detector, tiles, whole};
 use super::fit::{FitModel, Observation};
-use super::landmarks::{Landmarker, Shape, level_crop};
+use super::landmarks::{CAREFUL, Landmarker, Shape, level_crop};
 use super::layers::Matter;
 use super::sample::{Patch, Pyramid};
 use super::{Bounds, Face, HeadFit, Layers, ModelError, Portrait, PortraitError, decode, remarks};
@@ -10,16 +10,21 @@ use crate::head::HeadModel;
 use crate::nn::NetworkError;
 use image::{RgbaImage, imageops};
 
-/// Least height of a face's box, pixels: below, lips are a pixel or two.
-const MIN_FACE: f32 = 24.0;
+/// Least height of a face's box, pixels: below, a face cannot be told from noise.
+const MIN_FACE: f32 = 14.0;
+/// Least height of a face that is to sing: below, lips are a pixel or two.
+const MIN_SINGER: f32 = 24.0;
+/// Least trust in a face. Fur, leaves and folds stay below it; one in a hundred people is lost with them, nearly all in
+/// profile or drawn (`models/evaluate/thresholds.py`).
+const MIN_TRUST: f32 = 0.2;
 /// Least score of the first look at a candidate, and of the second, better framed one.
 const MIN_SCORE: [f32; 2] = [0.3, 0.5];
 /// Boxes that overlap more show the same face.
 const SAME_FACE: f32 = 0.4;
 /// How far from a face's middle, in longer sides of its box, a much smaller one is taken for part of it.
 const ECHO_REACH: f32 = 1.3;
-/// Beside the surest face, others need this fraction of its trust to count.
-const MIN_COMPANY: f32 = 0.5;
+/// Beside the surest face, others need this fraction of its trust to count: more, and small faces of a group are lost.
+const MIN_COMPANY: f32 = 0.33;
 /// Error of the fit, inter-ocular distances, at which a face is trusted e times less.
 const DOUBTFUL_ERROR: f32 = 0.06;
 /// Trust in a face from which the photo need not be tried lying on its side.
@@ -99,22 +104,27 @@ impl Analyser {
         let mut faces = self.faces_in(&image)?;
         let mut notes = Vec::new();
         // Photos whose camera recorded no orientation lie on their side; everything after wants heads up.
-        let best = most_trusted(&faces);
-        if best < SURE
-            && let Some(upright) = self.turned_upright(&image, best)?
-        {
+        let surest = faces.iter().max_by(|a, b| trust(a).total_cmp(&trust(b)));
+        let best = surest.map_or(0.0, trust);
+        let upright = match surest.map_or(0, |face| quarter_turns(&face.landmarks)) {
+            0 if best >= SURE => None,
+            0 => self.turned_upright(&image, best)?,
+            // Found leaning so far that it was lying.
+            quarters => Some(turned(&image, quarters)),
+        };
+        if let Some(upright) = upright {
             let again = self.faces_in(&upright)?;
-            if most_trusted(&again) > best {
+            if most_trusted(&again) > 0.9 * best {
                 (faces, image) = (again, upright);
                 notes.push("The photo lay on its side and was turned upright.".to_owned());
             }
         }
         // What looks like a face of a few pixels is mostly noise, and no reason to ask for a larger photo.
-        let visible = faces.iter().filter(|face| face.bounds.height >= MIN_FACE / 3.0 && trust(face) > 0.4);
+        let visible = faces.iter().filter(|face| face.bounds.height >= MIN_FACE / 2.0 && trust(face) > 0.4);
         let tallest = visible.map(|face| face.bounds.height).fold(0.0, f32::max);
-        faces.retain(|face| face.bounds.height >= MIN_FACE);
+        faces.retain(|face| face.bounds.height >= MIN_FACE && trust(face) >= MIN_TRUST);
         drop_echoes(&mut faces);
-        if faces.is_empty() {
+        if faces.iter().all(|face| face.bounds.height < MIN_SINGER) {
             return Err(match tallest > 0.0 {
                 true => PortraitError::FaceTooSmall { pixels: tallest.round() as u32 },
                 false => PortraitError::NoFace,
@@ -150,14 +160,10 @@ impl Analyser {
         self.confirm(&Pyramid::new(image), &patches, &mut found)?;
         let best = found
             .into_iter()
-            .map(|(_, shape)| (quarter_turns(&shape), trust(&self.face(shape))))
+            .map(|(_, shape)| (quarter_turns(&shape.points), trust(&self.face(shape))))
             .filter(|&(quarters, trust)| quarters > 0 && trust > (1.15 * upright).max(SURE_TURNED))
             .max_by(|a, b| a.1.total_cmp(&b.1));
-        Ok(best.map(|(quarters, _)| match quarters {
-            1 => imageops::rotate90(image),
-            2 => imageops::rotate180(image),
-            _ => imageops::rotate270(image),
-        }))
+        Ok(best.map(|(quarters, _)| turned(image, quarters)))
     }
 
     /// Confirmed faces. Each pass costs more than the one before and is made only while it may find more.
@@ -222,7 +228,7 @@ impl Analyser {
         if first.score < MIN_SCORE[0] {
             return Ok(None);
         }
-        let mut second = self.landmarker.refine(pyramid, &first)?;
+        let mut second = self.landmarker.refine(pyramid, &first, CAREFUL)?;
         let confirmed = second.score >= MIN_SCORE[1];
         // Two networks, trained on different near-faces, err in different places.
         second.score *= candidate.probability;
@@ -240,10 +246,10 @@ impl Analyser {
     }
 
     /// The face that the frame before showed as `last`. Two looks, as at a photo: off the crop's middle the network reads
-    /// points too near to it, which would make a moving face late.
-    pub(super) fn reread(&self, pyramid: &Pyramid<'_>, last: &Shape) -> Result<Shape, NetworkError> {
+    /// points too near to it, which would make a moving face late. `crops` as for [`Landmarker::refine`].
+    pub(super) fn reread(&self, pyramid: &Pyramid<'_>, last: &Shape, crops: &[f32]) -> Result<Shape, NetworkError> {
         let first = self.landmarker.read(pyramid, level_crop(&last.points))?;
-        self.landmarker.refine(pyramid, &first)
+        self.landmarker.refine(pyramid, &first, crops)
     }
 
     /// The faces of a video's frame, as it stands, the most prominent first.
@@ -253,7 +259,7 @@ impl Analyser {
             .find_faces(image)?
             .into_iter()
             .map(|shape| (self.face(shape.clone()), shape))
-            .filter(|(face, _)| face.bounds.height >= MIN_FACE)
+            .filter(|(face, _)| face.bounds.height >= MIN_SINGER)
             .map(|(face, shape)| (prominence(&face, width, height), shape))
             .collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -267,10 +273,19 @@ impl Analyser {
     }
 }
 
+/// `image` turned clockwise by 1 to 3 quarters.
+fn turned(image: &RgbaImage, quarters: u32) -> RgbaImage {
+    match quarters {
+        1 => imageops::rotate90(image),
+        2 => imageops::rotate180(image),
+        _ => imageops::rotate270(image),
+    }
+}
+
 /// Clockwise quarter turns that bring the eyes nearest to level, 0 to 3; 0 for any lean of less than 60 degrees.
-fn quarter_turns(shape: &Shape) -> u32 {
+fn quarter_turns(landmarks: &[[f32; 2]]) -> u32 {
     // Outer corners: the subject's right eye, then the left one.
-    let (right, left) = (shape.points[36], shape.points[45]);
+    let (right, left) = (landmarks[36], landmarks[45]);
     let degrees = (left[1] - right[1]).atan2(left[0] - right[0]).to_degrees();
     if degrees.abs() < 60.0 { 0 } else { (-degrees / 90.0).round().rem_euclid(4.0) as u32 }
 }
@@ -313,22 +328,14 @@ fn prominence(face: &Face, width: f32, height: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::head::expression::Expression;
 
     #[test]
     fn a_photo_on_its_side_is_turned_the_right_way() {
-        let mut shape = Shape {
-            points: vec![[0.0; 2]; 70],
-            sigma: vec![1.0; 70],
-            expression: Expression::default(),
-            pose: [0.0; 3],
-            gaze: [0.0; 4],
-            score: 1.0,
-        };
+        let mut landmarks = [[0.0; 2]; 68];
         // Where the subject's left eye lies from the right one, and the clockwise turns that put it to the image's right.
         for (eye, turns) in [([9.0, 0.0], 0), ([9.0, 6.0], 0), ([0.0, -9.0], 1), ([-9.0, 1.0], 2), ([1.0, 9.0], 3)] {
-            shape.points[45] = eye;
-            assert_eq!(quarter_turns(&shape), turns, "{eye:?}");
+            landmarks[45] = eye;
+            assert_eq!(quarter_turns(&landmarks), turns, "{eye:?}");
         }
     }
 }

@@ -25,7 +25,10 @@ const EPSILON: f32 = 4e-4;
 /// Coverage between which the matte is stretched to 0..1, so that a nearly sure one becomes sure.
 const SURE: [f32; 2] = [0.12, 0.9];
 
-/// The matte network: `image` [1,3,S,S] to `matte` [1,2,S,S], see `ARCHITECTURE.md`.
+/// Maps of the matte network: person, hair, face, and what is in front of the person.
+const MAPS: usize = 4;
+
+/// The matte network: `image` [1,3,S,S] to `matte` [1,4,S,S], see `ARCHITECTURE.md`.
 #[derive(Debug)]
 pub(super) struct Matter {
     network: Network,
@@ -39,7 +42,7 @@ impl Matter {
             [1, 3, height, width] if height == width => width,
             ref shape => return Err(network.contract_error(format!("its input is {shape:?}"))),
         };
-        if network.outputs()[0].shape != [1, 2, size, size] {
+        if network.outputs()[0].shape != [1, MAPS, size, size] {
             return Err(network.contract_error(format!("its output is {:?}", network.outputs()[0].shape)));
         }
         Ok(Self { network, size })
@@ -50,18 +53,35 @@ impl Matter {
         let patch = crop(&face.bounds);
         let pyramid = Pyramid::new(image);
         let outputs = self.network.run(&pyramid.tensor(patch, self.size, Border::Edge))?;
-        let (person, hair) = outputs[0].values.split_at(self.size * self.size);
-        let [person, hair] = [person, hair].map(|values| {
-            let values = values.iter().map(|v| v.clamp(0.0, 1.0)).collect();
+        let area = self.size * self.size;
+        let [person, hair, skin, occluder] = [0, 1, 2, 3].map(|map| {
+            let values = outputs[0].values[map * area..][..area].iter().map(|v| v.clamp(0.0, 1.0)).collect();
             Plane { width: self.size, height: self.size, values }
         });
+        let covered = covered_share(&skin, &occluder, patch, &face.bounds);
         // Where the fitted head is, the person is: no doubt of the network opens a hole in a face.
         let person = person.zip(&head_mask(head, face, patch, self.size), f32::max);
         let (person, hair) = refine(image, patch, &face.bounds, &person, &hair);
         let margin = 0.035 * face.bounds.longer_side() + 2.0;
         let background = background::clean_plate(image, &person, margin);
-        Ok(Layers { person, hair, background })
+        Ok(Layers { person, hair, background, covered })
     }
+}
+
+/// The part of what the network sees in the face's box, skin or an object before it, that is the object.
+fn covered_share(skin: &Plane, occluder: &Plane, patch: Patch, face: &Bounds) -> f32 {
+    let inside = |at: usize| {
+        let (x, y) = (at % skin.width, at / skin.width);
+        let size = skin.width as f32;
+        let [x, y] = patch.to_image([(x as f32 + 0.5) / size, (y as f32 + 0.5) / size]);
+        x >= face.x && x < face.x + face.width && y >= face.y && y < face.y + face.height
+    };
+    let (mut seen, mut hidden) = (0.0, 0.0);
+    for at in (0..skin.values.len()).filter(|&at| inside(at)) {
+        seen += skin.values[at];
+        hidden += occluder.values[at];
+    }
+    hidden / (seen + hidden).max(1.0)
 }
 
 /// The network's head-and-shoulders crop for a face box.
@@ -223,6 +243,16 @@ fn keep_connected(mut matte: Plane, face: &Bounds, scale: [f32; 2]) -> Plane {
 mod tests {
     use super::*;
     use image::Rgba;
+
+    #[test]
+    fn a_hand_over_half_the_face_covers_half() {
+        let face = Bounds { x: 0.0, y: 0.0, width: 100.0, height: 100.0 };
+        let patch = crop(&face);
+        let left = Plane::from_fn(64, 64, |x, _| f32::from(patch.to_image([(x as f32 + 0.5) / 64.0, 0.5])[0] < 50.0));
+        let right = Plane { values: left.values.iter().map(|v| 1.0 - v).collect(), ..left.clone() };
+        assert!((covered_share(&left, &right, patch, &face) - 0.5).abs() < 0.03);
+        assert_eq!(covered_share(&Plane::filled(64, 64, 0.0), &Plane::filled(64, 64, 0.0), patch, &face), 0.0);
+    }
 
     /// A coarse blob over a picture with a sharp disc: the refined matte follows the disc.
     #[test]

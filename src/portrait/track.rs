@@ -6,7 +6,7 @@
 
 use super::fit::FitModel;
 use super::identity::{ENOUGH, Identity};
-use super::landmarks::Shape;
+use super::landmarks::{CAREFUL, QUICK, Shape};
 use super::sample::Pyramid;
 use super::steady::{REACH, eye_distance, steady};
 use super::{Analyser, Bounds, Face, HeadFit, PortraitError};
@@ -21,13 +21,15 @@ const NEAR: f32 = 1.5;
 #[derive(Debug)]
 struct Follower<'a> {
     analyser: &'a Analyser,
+    /// How each frame is read: [`CAREFUL`] or [`QUICK`].
+    crops: &'static [f32],
     last: Option<Shape>,
     size: (u32, u32),
 }
 
 impl<'a> Follower<'a> {
-    fn new(analyser: &'a Analyser) -> Self {
-        Self { analyser, last: None, size: (0, 0) }
+    fn new(analyser: &'a Analyser, crops: &'static [f32]) -> Self {
+        Self { analyser, crops, last: None, size: (0, 0) }
     }
 
     /// What the networks read in `frame`; `None` where the face is not seen.
@@ -57,7 +59,7 @@ impl<'a> Follower<'a> {
     /// The face near its last place.
     fn again(&self, frame: &RgbaImage, last: &Shape) -> Result<Option<Shape>, PortraitError> {
         let pyramid = Pyramid::new(frame);
-        let shape = self.analyser.reread(&pyramid, last)?;
+        let shape = self.analyser.reread(&pyramid, last, self.crops)?;
         let inside = Bounds::of(&shape.points[..68]).is_some_and(|bounds| {
             let [x, y] = bounds.center();
             (0.0..self.size.0 as f32).contains(&x) && (0.0..self.size.1 as f32).contains(&y)
@@ -99,7 +101,7 @@ impl<'a> Tracker<'a> {
     /// Nothing seen yet. The first face it follows is the most prominent of the first frame that has one.
     pub fn new(analyser: &'a Analyser) -> Self {
         let person = Identity::new(analyser.fit_model().identity.len());
-        Self { follower: Follower::new(analyser), person, before: None }
+        Self { follower: Follower::new(analyser, QUICK), person, before: None }
     }
 
     /// The face in the next frame, in its pixels; `None` where it is not seen. Frames are opaque sRGB; one of another size is
@@ -136,7 +138,7 @@ pub struct Recording<'a> {
 impl<'a> Recording<'a> {
     /// No frames yet.
     pub fn new(analyser: &'a Analyser) -> Self {
-        Self { follower: Follower::new(analyser), shapes: Vec::new() }
+        Self { follower: Follower::new(analyser, CAREFUL), shapes: Vec::new() }
     }
 
     /// Takes the next frame (opaque sRGB, at an even rate); whether the face is seen in it.

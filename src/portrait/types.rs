@@ -170,7 +170,7 @@ impl HeadFit {
     }
 }
 
-/// What lies in front of what, for one face. All three have the portrait's size.
+/// What lies in front of what, for one face. All pictures have the portrait's size.
 #[derive(Debug, Clone)]
 pub struct Layers {
     /// Coverage by the person (skin, hair, clothes), 0..255.
@@ -179,7 +179,21 @@ pub struct Layers {
     pub hair: image::GrayImage,
     /// The picture with the person painted out, opaque sRGB.
     pub background: image::RgbaImage,
+    /// Share of the face that a hand, a microphone or another thing covers, 0..1.
+    pub covered: f32,
 }
+
+impl Layers {
+    /// A sentence for the visitor when something before the face will move with it.
+    pub fn note(&self) -> Option<String> {
+        (self.covered > COVERED).then(|| {
+            "Something covers part of the face and will move with it: a photo with nothing before the face would look better.".to_owned()
+        })
+    }
+}
+
+/// Covered share of a face from which it shows.
+const COVERED: f32 = 0.08;
 
 #[cfg(test)]
 mod tests {

@@ -65,6 +65,8 @@ struct Singer {
     portrait: Portrait,
     face: usize,
     stage: Stage,
+    /// The remark on what covers this face, if anything does.
+    covered: Option<String>,
 }
 
 #[wasm_bindgen]
@@ -137,7 +139,7 @@ impl Studio {
     fn take_stage(&mut self, portrait: Portrait, face: usize) -> Result<String, JsError> {
         let layers = self.analyser.layers(&portrait, face)?;
         let stage = Stage::new(&self.gpu, self.format, Arc::clone(&self.model), &portrait, face, &layers);
-        let singer = self.singer.insert(Singer { portrait, face, stage });
+        let singer = self.singer.insert(Singer { portrait, face, stage, covered: layers.note() });
         Ok(singer.describe().to_string())
     }
 
@@ -210,7 +212,7 @@ impl Singer {
             "face": self.face,
             "faces": self.portrait.faces.iter().map(face).collect::<Vec<Value>>(),
             "label": rectangle(label::place(width as f32, height as f32)),
-            "notes": self.portrait.notes,
+            "notes": self.portrait.notes.iter().chain(&self.covered).collect::<Vec<_>>(),
         })
     }
 }

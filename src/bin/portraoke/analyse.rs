@@ -147,6 +147,9 @@ fn write_layers(analyser: &Analyser, portrait: &Portrait, stem: &Path) -> Result
     let start = Instant::now();
     let layers = analyser.layers(portrait, 0).map_err(|error| Failure::Ours(error.to_string()))?;
     eprintln!("  layers: {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
+    if let Some(note) = layers.note() {
+        eprintln!("  {note}");
+    }
     let named = |suffix: &str| PathBuf::from(format!("{}-{suffix}.png", stem.display()));
     save(&overlay::cut_out(portrait, &layers), &named("layers"))?;
     save(&layers.person, &named("person"))?;

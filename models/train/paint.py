@@ -1,6 +1,8 @@
-"""Facial hair, painted: the renderer's men are mostly shaved, old photographs' are not."""
+"""What is painted on a rendered face: more beards than the renderer grows, and lips as pale as age and old plates make them."""
 import cv2
 import numpy as np
+
+from shards import SEG
 
 
 def facial_hair(rng, image, p):
@@ -41,4 +43,22 @@ def facial_hair(rng, image, p):
     m = np.clip(m * (rng.uniform(0.35, 1.1)) + m * n * 0.25, 0, 1)[..., None]
     out = image.copy()
     out[y0:y1, x0:x1] = image[y0:y1, x0:x1] * (1 - m) + hair * m
+    return out
+
+
+def pale_lips(rng, image, seg):
+    """A copy of `image` whose lips have the colour of the skin around them, more or less."""
+    lips = (seg == SEG['lip']).astype(np.uint8)
+    x, y, w, h = cv2.boundingRect(lips)
+    if min(w, h) < 3:
+        return image
+    window = np.s_[max(y - h // 2, 0):y + h + h // 2, max(x - w // 4, 0):x + w + w // 4]
+    part, mask = image[window].astype(np.float32), lips[window] > 0
+    skin = seg[window] == SEG['face']
+    if skin.sum() < 8:
+        return image
+    gain = np.clip(part[skin].mean(0) / (part[mask].mean(0) + 1), 0.6, 1.8)
+    share = cv2.GaussianBlur(lips[window].astype(np.float32), (0, 0), 0.8)[..., None] * rng.uniform(0.4, 1.1)
+    out = image.copy()
+    out[window] = np.clip(part * (1 + (gain - 1) * share), 0, 255)
     return out
