@@ -1,8 +1,8 @@
-"""Person and hair on held-out synthetic crops: intersection over union at one half, and the mean error.
+"""The matte's four maps on held-out synthetic crops: intersection over union at one half, and the mean error.
 
     python mattes.py --synth SHARDS                          goals: .97 person, .93 hair
 
-Samples are those of training, plain and as photographed (models/train/data.py); outputs beyond the first two channels are left aside.
+Samples are those of training, plain and as photographed (models/train/data.py).
 """
 import os
 import sys
@@ -16,6 +16,9 @@ import program
 
 sys.path.insert(0, os.path.join(program.REPO, 'models', 'train'))
 import data  # noqa: E402
+import shards  # noqa: E402
+
+MAPS = ('person', 'hair', 'face', 'occluder')
 
 
 def network(models, name='person_matte.onnx'):
@@ -25,14 +28,15 @@ def network(models, name='person_matte.onnx'):
 
 
 def score(net, heads, count, plain):
-    """IoU over all pixels, mean IoU a picture (where the thing is there), mean error; person then hair; and some pictures."""
-    rng, both, either, error, single, tiles = np.random.default_rng(3), np.zeros(2), np.zeros(2), np.zeros(2), [[], []], []
+    """For each map IoU over all pixels, mean IoU a picture (where the thing is there), mean error; and some pictures."""
+    rng, tiles, single = np.random.default_rng(3), [], [[] for _ in MAPS]
+    both, either, error = np.zeros((3, len(MAPS)))
     for n in range(count):
         image, mask = data.matte_sample(rng, heads, plain=plain)
         x = np.ascontiguousarray(image.transpose(2, 0, 1)[None].astype(np.float32) / 127.5 - 1)
-        y = net.run(None, {'image': x})[0][0][:2]
-        t = mask[..., :2].transpose(2, 0, 1).astype(np.float32) / 255
-        for c in range(2):
+        y = net.run(None, {'image': x})[0][0]
+        t = mask.transpose(2, 0, 1).astype(np.float32) / 255
+        for c in range(len(MAPS)):
             a, b = y[c] > 0.5, t[c] > 0.5
             both[c] += (a & b).sum()
             either[c] += (a | b).sum()
@@ -50,14 +54,16 @@ def main():
     p.add_argument('--synth', default='/work/data/synth', help='folder of shards')
     p.add_argument('--count', type=int, default=400, help='crops of each kind')
     a = p.parse_args()
-    heads = data.Heads(a.synth, held_out=True)
+    heads = shards.Heads([a.synth], held_out=True)
     if not len(heads):
         sys.exit(f'{a.synth}: no held-out shard (number % 20 == 19) is here')
     net = network(a.models)
     for plain in (True, False):
         iou, single, error, tiles = score(net, heads, a.count, plain)
         kind = 'plain' if plain else 'as photographed'
-        print(f'mattes, {kind}, {a.count} crops of {len(heads)} held-out pictures: IoU person {iou[0]:.3f} hair {iou[1]:.3f}; mean of pictures {single[0]:.3f} {single[1]:.3f}; mean error {error[0]:.3f} {error[1]:.3f}')
+        print(f'mattes, {kind}, {a.count} crops of {len(heads)} held-out pictures')
+        for c, name in enumerate(MAPS):
+            print(f'  {name:9} IoU {iou[c]:.3f}  mean of pictures {single[c]:.3f}  mean error {error[c]:.3f}')
         if a.look:
             draw.sheet(tiles, os.path.join(a.look, f'mattes_{"plain" if plain else "photo"}.png'), 3)
 
