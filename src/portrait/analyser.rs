@@ -109,8 +109,9 @@ impl Analyser {
         let upright = match surest.map_or(0, |face| quarter_turns(&face.landmarks)) {
             0 if best >= SURE => None,
             0 => self.turned_upright(&image, best)?,
-            // Found leaning so far that it was lying.
-            quarters => Some(turned(&image, quarters)),
+            // Found leaning so far that it was lying; a doubtful reading may have the wrong side up.
+            quarters if best >= SURE_TURNED => Some(turned(&image, quarters)),
+            _ => self.turned_upright(&image, 0.0)?,
         };
         if let Some(upright) = upright {
             let again = self.faces_in(&upright)?;
