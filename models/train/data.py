@@ -12,7 +12,7 @@ from paint import facial_hair, pale_lips
 from shards import SEG
 
 cv2.setNumThreads(1)
-CROP = 1.4  # side of a face crop, longer sides of the face's box; the program reads crops from 1.05 to 1.6
+CROP = 1.4  # side of a face crop, longer sides of the face's box; the program reads crops from 1.2 to 1.6
 
 
 class Mirror:
@@ -30,6 +30,17 @@ class Mirror:
         self.expression = np.array([names.index(other(n)) for n in names])
 
 
+def pick(rng, heads):
+    """A picture: its number, image, classes and 68 points."""
+    n = rng.integers(len(heads))
+    return n, np.asarray(heads.get(n, 'image')), np.asarray(heads.get(n, 'seg')), heads.get(n, 'points')[:68].astype(np.float64)
+
+
+def person_in(seg):
+    """255 where the classes show the person, else 0."""
+    return (seg != SEG['background']).astype(np.uint8) * 255
+
+
 def cut(image, cover, m, border):
     """The crop of a picture and of its `cover` (255 = the person); what lies outside the picture counts as the person's,
     so that a new background does not spread there."""
@@ -44,8 +55,7 @@ def flip(m, width):
 
 def landmark_sample(rng, heads, mirror, plain=False):
     """Image [128,128,3], points [P,2] in crop units, expression, pose, gaze, score (1 face, 0 none)."""
-    n = rng.integers(len(heads))
-    image, seg = np.asarray(heads.get(n, 'image')), np.asarray(heads.get(n, 'seg'))
+    n, image, seg, _ = pick(rng, heads)
     p = heads.get(n, 'points').astype(np.float64)
     e, pose, gaze = heads.get(n, 'expression'), heads.get(n, 'pose').astype(np.float64), heads.get(n, 'gaze')
     width = image.shape[1]
@@ -95,8 +105,7 @@ def landmark_sample(rng, heads, mirror, plain=False):
         if k > 0.75:
             parts_of_people(rng, heads, out)
     else:
-        cover = (seg != SEG['background']).astype(np.uint8) * 255
-        out, cover = cut(image, cover, flip(m, width) if mirrored else m, cv2.BORDER_CONSTANT if rng.random() < 0.7 else cv2.BORDER_REPLICATE)
+        out, cover = cut(image, person_in(seg), flip(m, width) if mirrored else m, cv2.BORDER_CONSTANT if rng.random() < 0.7 else cv2.BORDER_REPLICATE)
         if not plain and rng.random() < 0.4:
             out = behind(rng, heads, out, cover)
     p = apply(m, p)
@@ -114,8 +123,7 @@ def detector_sample(rng, heads, plain=False):
     boxes = []
     kind = 0.0 if plain else rng.random()
     if kind < 0.35:  # one picture, as a portrait photograph: cut anywhere, letterboxed
-        n = rng.integers(len(heads))
-        image, p = np.asarray(heads.get(n, 'image')), heads.get(n, 'points')[:68].astype(np.float64)
+        _, image, seg, p = pick(rng, heads)
         if not plain and rng.random() < 0.14:
             image = facial_hair(rng, image, p)
         box = box_of(p)
@@ -123,7 +131,7 @@ def detector_sample(rng, heads, plain=False):
         centre = np.array([112, 112]) if plain else box[:2] + box[2:] / 2 + rng.uniform(-0.3, 0.3, 2) * max(side - max(box[2:]), 0)
         angle = 0 if plain else rng.normal(0, 0.12) if rng.random() < 0.7 else rng.uniform(-0.8, 0.8)
         m = crop_matrix(centre, side, angle)
-        out, cover = cut(image, (np.asarray(heads.get(n, 'seg')) != SEG['background']).astype(np.uint8) * 255, m, cv2.BORDER_REPLICATE)
+        out, cover = cut(image, person_in(seg), m, cv2.BORDER_REPLICATE)
         if not plain and rng.random() < 0.6:
             out = behind(rng, heads, out, cover)
         boxes.append(box_of(apply(m, p)))
@@ -158,8 +166,7 @@ def detector_sample(rng, heads, plain=False):
 def heads_among(rng, heads, out, boxes):
     """Pastes one to five people into `out`, with little overlap; their boxes go to `boxes`."""
     for _ in range(rng.integers(1, 6)):
-        n = rng.integers(len(heads))
-        image, seg, p = np.asarray(heads.get(n, 'image')), np.asarray(heads.get(n, 'seg')), heads.get(n, 'points')[:68].astype(np.float64)
+        _, image, seg, p = pick(rng, heads)
         box = box_of(p)
         height = np.exp(rng.uniform(np.log(8), np.log(112)))
         m = crop_matrix(box[:2] + box[2:] / 2, box[3] * SIZE / height, rng.normal(0, 0.15) if rng.random() < 0.7 else rng.uniform(-0.8, 0.8))
@@ -173,7 +180,7 @@ def heads_among(rng, heads, out, boxes):
             continue
         if rng.random() < 0.12:
             image = facial_hair(rng, image, p)
-        a = warp(((seg != 0) * np.uint8(255)), m, value=0).astype(np.float32)[..., None] / 255
+        a = warp(person_in(seg), m, value=0).astype(np.float32)[..., None] / 255
         out[:] = out * (1 - a) + warp(image, m, border=cv2.BORDER_REPLICATE) * a
         boxes.append(b)
 
@@ -181,8 +188,7 @@ def heads_among(rng, heads, out, boxes):
 def parts_of_people(rng, heads, out):
     """What is skin, hair or cloth but no face: pieces of a picture far from its face, and faces cut to a quarter."""
     for _ in range(rng.integers(1, 4)):
-        n = rng.integers(len(heads))
-        image, p = np.asarray(heads.get(n, 'image')), heads.get(n, 'points')[:68].astype(np.float64)
+        _, image, _, p = pick(rng, heads)
         box = box_of(p)
         side = rng.uniform(0.25, 0.6) * max(box[2:])
         away = rng.uniform(0, 2 * np.pi)
@@ -199,9 +205,7 @@ FACE_SKIN = np.isin(np.arange(256), [SEG[k] for k in ('face', 'eye', 'mouth', 'l
 
 def matte_sample(rng, heads, plain=False):
     """Image [128,128,3], targets [128,128,4]: person, hair, face (what moves with the expression), occluder; 0..255."""
-    n = rng.integers(len(heads))
-    image, seg = np.asarray(heads.get(n, 'image')), np.asarray(heads.get(n, 'seg'))
-    p = heads.get(n, 'points')[:68].astype(np.float64)
+    _, image, seg, p = pick(rng, heads)
     # Opened: where the renderer's head and body meet, a line one pixel wide carries the scalp's label.
     hair = cv2.morphologyEx((seg == SEG['hair']).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     mask = cv2.merge([(seg != SEG['background']).astype(np.uint8), hair, FACE_SKIN[seg].astype(np.uint8), (seg == SEG['occluder']).astype(np.uint8)]) * 255

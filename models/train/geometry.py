@@ -22,19 +22,18 @@ def crop_matrix(centre, side, angle, out=SIZE, stretch=1.0):
     return np.hstack([r, (out / 2 - r @ np.asarray(centre, float))[:, None]])
 
 
-def warp(image, m, out=SIZE, border=cv2.BORDER_CONSTANT, value=(128, 128, 128), interpolation=cv2.INTER_LINEAR):
+def warp(image, m, out=SIZE, border=cv2.BORDER_CONSTANT, value=(128, 128, 128)):
     """Affine warp in continuous coordinates; shrinks by area first where it would skip pixels."""
     m = m.copy()
     scale = np.sqrt(abs(np.linalg.det(m[:, :2])))
-    while scale < 0.6 and min(image.shape[:2]) >= 2 and interpolation == cv2.INTER_LINEAR:
+    while scale < 0.6 and min(image.shape[:2]) >= 2:
         h, w = image.shape[:2]
         image = cv2.resize(image, (max(w // 2, 1), max(h // 2, 1)), interpolation=cv2.INTER_AREA)
         m[:, 0] *= w / image.shape[1]
         m[:, 1] *= h / image.shape[0]
         scale *= 2
     m[:, 2] += m[:, :2].sum(1) * 0.5 - 0.5
-    size = out if isinstance(out, tuple) else (out, out)
-    return cv2.warpAffine(image, m, size, flags=interpolation, borderMode=border, borderValue=value)
+    return cv2.warpAffine(image, m, (out, out), flags=cv2.INTER_LINEAR, borderMode=border, borderValue=value)
 
 
 def rotation(yaw, pitch, roll):

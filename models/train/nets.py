@@ -160,18 +160,6 @@ class MatteExport(nn.Module):
         return torch.sigmoid(self.net(x))
 
 
-def macs(net, size=128):
-    """Multiplications of one picture, millions."""
-    total = [0]
-    hooks = [m.register_forward_hook(lambda m, i, o: total.__setitem__(0, total[0] + o.numel() * m.weight[0].numel()))
-             for m in net.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
-    with torch.no_grad():
-        net.eval()(torch.zeros(1, 3, size, size))
-    for h in hooks:
-        h.remove()
-    return total[0] / 1e6
-
-
 def dense_count(head_model):
     from safetensors import safe_open
     with safe_open(head_model, 'np') as f:

@@ -44,7 +44,7 @@ class Heads:
             try:
                 s = {k: member(path, k) for k in ('image', 'seg')}
                 with np.load(path) as z:
-                    s.update({k: z[k] for k in ('points', 'visible', 'expression', 'pose', 'gaze')})
+                    s.update({k: z[k] for k in ('points', 'expression', 'pose', 'gaze')})
                     if 'meta' in z:  # render.py writes the subject's left eye first; the networks' contract is the image-left one
                         s['gaze'] = s['gaze'][:, [2, 3, 0, 1]]
             except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError):

@@ -121,9 +121,14 @@ def point_weights(count):
     return w / w.mean()
 
 
+def pictures(batch):
+    """The batch's pictures as the networks take them: [n,3,128,128] in -1..1."""
+    return batch[0].permute(0, 3, 1, 2).float().div_(127.5).sub_(1).contiguous(memory_format=torch.channels_last)
+
+
 def losses(kind, net, batch):
     """Total, and named figures for the log."""
-    x = batch[0].permute(0, 3, 1, 2).float().div_(127.5).sub_(1).contiguous(memory_format=torch.channels_last)
+    x = pictures(batch)
     with torch.autocast('cpu', torch.bfloat16):
         y = net(x)
     y = y.float()
@@ -186,7 +191,7 @@ def settle(net, batches):
     net.train()
     with torch.no_grad():
         for b in batches:
-            x = b[0].permute(0, 3, 1, 2).float().div_(127.5).sub_(1).contiguous(memory_format=torch.channels_last)
+            x = pictures(b)
             with torch.autocast('cpu', torch.bfloat16):
                 net(x)
     for m in bn:
