@@ -3,6 +3,11 @@
 //! tract reads, checks and optimises the graph once; [`Network::run`] is then a plain function from one input
 //! array to named output arrays. It works natively and in wasm, without threads.
 
+pub mod gpu;
+pub mod lower;
+mod ops;
+pub mod plan;
+
 use std::collections::HashSet;
 use std::panic::catch_unwind;
 use tract_onnx::pb::ModelProto;

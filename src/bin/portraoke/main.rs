@@ -17,6 +17,8 @@ mod models;
 #[cfg(not(target_arch = "wasm32"))]
 mod overlay;
 #[cfg(not(target_arch = "wasm32"))]
+mod plan;
+#[cfg(not(target_arch = "wasm32"))]
 mod reenact;
 #[cfg(not(target_arch = "wasm32"))]
 mod render;
@@ -27,7 +29,7 @@ mod video;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod cli {
-    use super::{analyse, bench, gallery, reenact, render, sing};
+    use super::{analyse, bench, gallery, plan, reenact, render, sing};
     use clap::{Parser, Subcommand};
     use std::path::PathBuf;
     use std::process::ExitCode;
@@ -57,6 +59,9 @@ mod cli {
         Gallery(gallery::GalleryArgs),
         /// Time the steps on this computer and count the faces found: one JSON line for each
         Bench(bench::Options),
+        /// Compile networks to plans, or print one
+        #[command(subcommand)]
+        Plan(plan::PlanCommand),
     }
 
     pub(super) fn run() -> ExitCode {
@@ -69,6 +74,7 @@ mod cli {
             Command::Reenact(args) => reenact::run(args, models),
             Command::Gallery(args) => gallery::run(args, models),
             Command::Bench(args) => bench::run(args, models),
+            Command::Plan(command) => plan::run(command),
         };
         match result {
             Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,65 @@
+//! Convolutions of pictures (two axes), plain or grouped.
+//!
+//! Each invocation makes a column of `ROWS` results for `4 * BLOCKS` output channels: neighbours in a workgroup read
+//! neighbours in memory, a value read serves all taps below each other and all channels, and weights are the same for
+//! the whole workgroup. Nothing is shared through workgroup memory, so there are no barriers.
+
+use crate::nn::gpu::{Context, Dispatch, Shader, WORKGROUP};
+use crate::nn::plan::{Conv, Node};
+
+const PICTURE: &str = include_str!("conv.wgsl");
+const POINT: &str = include_str!("conv_1x1.wgsl");
+
+/// Whether these kernels run it.
+pub(super) fn fits(op: &Conv) -> bool {
+    let w = &op.window;
+    !op.transposed && w.kernel[0] == 1 && w.input[0] == 1 && w.output[0] == 1 && w.stride[0] == 1
+}
+
+pub(super) fn dispatch(op: &Conv, node: &Node, context: &mut Context<'_>) -> Dispatch {
+    let w = &op.window;
+    let (inputs, outputs) = (op.channels_in / op.groups, op.channels_out / op.groups);
+    let tuning = context.tuning(w.output.iter().product::<u32>() * op.batch, outputs);
+    let blocks = outputs.div_ceil(4 * tuning.blocks);
+    let mut shader = Shader::default();
+    shader.u32("input", context.offset(op.input));
+    shader.u32("weights", context.conv_weights(op, tuning.blocks)).u32("bias", context.bias(op, tuning.blocks));
+    shader.u32("inputs", inputs).u32("outputs", outputs).u32("groups", op.groups).u32("blocks", blocks);
+    let point = w.kernel == [1; 3] && w.stride == [1; 3] && w.padding == [0; 3] && w.input == w.output;
+    let planes = blocks * op.groups * op.batch;
+    if point {
+        let area: u32 = w.input.iter().product();
+        let rows = tuning.rows.min(area.max(1));
+        let columns = area.div_ceil(rows);
+        shader.u32("area", area).u32("columns", columns);
+        let names = [("ROWS", i64::from(rows)), ("BLOCKS", i64::from(tuning.blocks))];
+        return shader.dispatch(context, node, POINT, &names, [columns.div_ceil(WORKGROUP), 1, planes]);
+    }
+    shader.i32("in_width", w.input[2] as i32).i32("in_height", w.input[1] as i32);
+    shader.u32("out_width", w.output[2]).u32("out_height", w.output[1]);
+    shader.i32("pad_x", w.padding[2] as i32).i32("pad_y", w.padding[1] as i32);
+    let rows = tuning.rows.min(w.output[1]);
+    let taken = (rows - 1) * w.stride[1] + (w.kernel[1] - 1) * w.dilation[1] + 1;
+    let mut names: Vec<(String, i64)> = [
+        ("ROWS", rows),
+        ("BLOCKS", tuning.blocks),
+        ("TAKEN", taken),
+        ("KERNEL_X", w.kernel[2]),
+        ("KERNEL_Y", w.kernel[1]),
+        ("STRIDE_X", w.stride[2]),
+        ("STRIDE_Y", w.stride[1]),
+        ("DILATION_X", w.dilation[2]),
+        ("DILATION_Y", w.dilation[1]),
+    ]
+    .map(|(name, value)| (name.to_owned(), i64::from(value)))
+    .to_vec();
+    // Input rows between taps are not read.
+    for row in 0..rows {
+        for tap in 0..w.kernel[1] {
+            names.push((format!("USED_{}", row * w.stride[1] + tap * w.dilation[1]), 1));
+        }
+    }
+    let names: Vec<(&str, i64)> = names.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let columns = w.output[2] * w.output[1].div_ceil(rows);
+    shader.dispatch(context, node, PICTURE, &names, [columns.div_ceil(WORKGROUP), 1, planes])
+}

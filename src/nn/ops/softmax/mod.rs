@@ -1,0 +1,17 @@
+//! Softmax and its logarithm. Long rows of neighbours have a workgroup each, other rows an invocation.
+
+use crate::nn::gpu::{Context, Dispatch, Shader, flat_groups, row_groups};
+use crate::nn::plan::{Node, Softmax};
+
+pub(super) fn dispatch(op: &Softmax, node: &Node, context: &mut Context<'_>) -> Dispatch {
+    let mut shader = Shader::default();
+    shader
+        .u32("input", context.offset(op.input))
+        .u32("outer", op.outer)
+        .u32("length", op.length)
+        .u32("inner", op.inner);
+    let together = op.inner == 1 && op.length >= 64;
+    let names = [("LOG", i64::from(op.log)), ("TOGETHER", i64::from(together))];
+    let groups = if together { row_groups(op.outer) } else { flat_groups(op.outer * op.inner) };
+    shader.dispatch(context, node, include_str!("softmax.wgsl"), &names, groups)
+}

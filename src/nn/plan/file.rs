@@ -1,0 +1,207 @@
+//! The `.plan` file: a header, the plan's description as JSON, then the numbers of its constants.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 8 | `PORTPLAN` |
+//! | 4 | version, little-endian like all that follows |
+//! | 4 | CRC-32 of everything after it |
+//! | 4 | length of the description |
+//! | n | the [`Plan`] as JSON |
+//! | rest | the constants, each as its encoding says, in order |
+
+use super::{Constant, Encoding, MAX_ELEMENTS, Plan};
+use crate::nn::NetworkError;
+use flate2::Crc;
+
+/// The first bytes of every plan.
+pub const MAGIC: &[u8; 8] = b"PORTPLAN";
+/// Largest plan that is read, bytes.
+pub const MAX_PLAN_BYTES: usize = 64 << 20;
+/// Grows whenever an older reader would misread what is written.
+const VERSION: u32 = 1;
+const HEADER: usize = 20;
+/// Most operations, and most elements of one shape's axis: what no network here comes near.
+const MAX_NODES: usize = 10_000;
+
+impl Plan {
+    /// The file's bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let description = serde_json::to_vec(self).unwrap_or_default();
+        let mut body = (description.len() as u32).to_le_bytes().to_vec();
+        body.extend(description);
+        for constant in &self.constants {
+            constant.encode(&mut body);
+        }
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(VERSION.to_le_bytes());
+        bytes.extend(checksum(&body).to_le_bytes());
+        bytes.extend(body);
+        bytes
+    }
+
+    /// Reads a file. `name` appears in error messages.
+    ///
+    /// # Errors
+    /// [`NetworkError::Unreadable`] for bytes that are no plan, cut off, changed, of another version, or of a size that
+    /// no device takes.
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, NetworkError> {
+        Self::read(bytes).map_err(|reason| NetworkError::Unreadable { network: name.to_owned(), reason })
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.len() > MAX_PLAN_BYTES {
+            return Err(format!("it has {} bytes", bytes.len()));
+        }
+        if bytes.len() < HEADER || !bytes.starts_with(MAGIC) {
+            return Err("it is no plan, or cut off".to_owned());
+        }
+        let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        if word(8) != VERSION {
+            return Err(format!("it has version {}, this program reads {VERSION}", word(8)));
+        }
+        if word(12) != checksum(&bytes[16..]) {
+            return Err("its bytes have changed on the way".to_owned());
+        }
+        let rest = &bytes[HEADER..];
+        let length = word(16) as usize;
+        let description = rest.get(..length).ok_or("it is cut off")?;
+        let mut plan: Self = serde_json::from_slice(description).map_err(|error| error.to_string())?;
+        let mut numbers = &rest[length..];
+        for constant in &mut plan.constants {
+            constant.check()?;
+            let stored = constant.stored_bytes();
+            let own = numbers.get(..stored).ok_or("its weights are cut off")?;
+            constant.decode(own);
+            numbers = &numbers[stored..];
+        }
+        if !plan.constants.iter().all(|constant| constant.values.iter().all(|v| v.is_finite())) {
+            return Err("some of its weights are not numbers".to_owned());
+        }
+        plan.check()?;
+        Ok(plan)
+    }
+
+    /// That every place lies within the arena or a constant.
+    fn check(&self) -> Result<(), String> {
+        let arena = self.arena as usize;
+        if arena > MAX_ELEMENTS || self.nodes.len() > MAX_NODES {
+            return Err(format!("{} operations on {arena} numbers are too many", self.nodes.len()));
+        }
+        let fits = |offset: u32, elements: usize| offset as usize + elements <= arena;
+        let volume = |shape: &[u32]| {
+            shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d as usize)).filter(|&n| n <= MAX_ELEMENTS && n > 0)
+        };
+        for port in self.inputs.iter().chain(&self.outputs) {
+            let elements = port.shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d)).filter(|&n| n <= MAX_ELEMENTS);
+            if !elements.is_some_and(|n| fits(port.offset, n)) {
+                return Err(format!("`{}` lies outside its memory", port.name));
+            }
+        }
+        for node in &self.nodes {
+            if !volume(&node.shape).is_some_and(|_| (node.output as usize) < arena) {
+                return Err(format!("`{}` lies outside its memory", node.name));
+            }
+            for place in node.clone().reads() {
+                let inside = match *place {
+                    super::Place::Arena(offset) => (offset as usize) < arena,
+                    super::Place::Constant(number, offset) => {
+                        self.constants.get(number as usize).is_some_and(|c| (offset as usize) < c.values.len())
+                    }
+                };
+                if !inside {
+                    return Err(format!("`{}` reads outside its memory", node.name));
+                }
+            }
+            if node.op.constants().iter().any(|&number| number as usize >= self.constants.len()) {
+                return Err(format!("`{}` has no weights", node.name));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Constant {
+    fn check(&self) -> Result<(), String> {
+        let elements = self.shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d as usize));
+        match elements {
+            Some(n) if n > 0 && n <= MAX_ELEMENTS => Ok(()),
+            _ => Err(format!("weights of shape {:?}", self.shape)),
+        }
+    }
+
+    /// Picks the smallest encoding for `values` that loses nothing to speak of.
+    pub fn new(shape: Vec<u32>, values: Vec<f32>) -> Self {
+        let mut constant = Self { shape, encoding: Encoding::F32, values };
+        // Small ones, biases and tables, are not worth an error.
+        if constant.values.len() > 512 {
+            constant.encoding = if constant.is_int8() { Encoding::Int8Rows } else { Encoding::F16 };
+        }
+        constant
+    }
+
+    /// Rounds the values as the file will, so that a plan in memory and one read back are the same.
+    pub fn rounded(mut self) -> Self {
+        let mut bytes = Vec::new();
+        self.encode(&mut bytes);
+        self.decode(&bytes);
+        self
+    }
+
+    /// Whether it came from int8 rows: then each row's numbers are whole multiples of a step.
+    fn is_int8(&self) -> bool {
+        let columns = self.elements() / self.rows().max(1);
+        columns >= 8 && self.values.chunks_exact(columns).all(|row| step_of(row).is_some())
+    }
+
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        match self.encoding {
+            Encoding::F32 => bytes.extend(self.values.iter().flat_map(|v| v.to_le_bytes())),
+            Encoding::F16 => bytes.extend(
+                self.values.iter().flat_map(|&v| half::f16::from_f32(v.clamp(-65504.0, 65504.0)).to_le_bytes()),
+            ),
+            Encoding::Int8Rows => {
+                let columns = self.elements() / self.rows().max(1);
+                for row in self.values.chunks_exact(columns.max(1)) {
+                    bytes.extend(step_of(row).unwrap_or(1.0).to_le_bytes());
+                }
+                for row in self.values.chunks_exact(columns.max(1)) {
+                    let scale = step_of(row).unwrap_or(1.0);
+                    bytes.extend(row.iter().map(|v| (v / scale).round().clamp(-127.0, 127.0) as i8 as u8));
+                }
+            }
+        }
+    }
+
+    /// `bytes` are as many as [`Constant::stored_bytes`] says.
+    fn decode(&mut self, bytes: &[u8]) {
+        let floats =
+            |bytes: &[u8]| -> Vec<f32> { bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect() };
+        self.values = match self.encoding {
+            Encoding::F32 => floats(bytes),
+            Encoding::F16 => bytes.as_chunks::<2>().0.iter().map(|&b| half::f16::from_le_bytes(b).to_f32()).collect(),
+            Encoding::Int8Rows => {
+                let rows = self.rows();
+                let columns = self.elements() / rows.max(1);
+                let (scales, numbers) = bytes.split_at(4 * rows);
+                let scales = floats(scales);
+                numbers.iter().enumerate().map(|(i, &b)| scales[i / columns.max(1)] * f32::from(b as i8)).collect()
+            }
+        };
+    }
+}
+
+/// The step that all numbers of a row are whole multiples of, at most 127 times; none for numbers that were never
+/// rounded. The row may be a part of the one whose largest number was 127 steps.
+fn step_of(row: &[f32]) -> Option<f32> {
+    let most = row.iter().fold(0.0_f32, |most, v| most.max(v.abs())).max(1e-20);
+    (32..=127)
+        .rev()
+        .map(|steps| most / steps as f32)
+        .find(|step| row.iter().all(|v| (v / step - (v / step).round()).abs() < 2e-3))
+}
+
+fn checksum(bytes: &[u8]) -> u32 {
+    let mut crc = Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}
