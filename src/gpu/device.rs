@@ -44,8 +44,12 @@ impl Gpu {
             max_texture_dimension_2d: adapter.limits().max_texture_dimension_2d.min(8192),
             ..Default::default()
         };
-        let descriptor =
-            wgpu::DeviceDescriptor { label: Some("portraoke"), required_limits: limits, ..Default::default() };
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("portraoke"),
+            required_limits: limits,
+            required_features: adapter.features() & (wgpu::Features::SHADER_F16 | wgpu::Features::TIMESTAMP_QUERY),
+            ..Default::default()
+        };
         let (device, queue) =
             adapter.request_device(&descriptor).await.map_err(|error| GpuError::NoDevice(error.to_string()))?;
         Ok(Self { device, queue, adapter: adapter.get_info() })
