@@ -1,6 +1,7 @@
 // Our executor against onnxruntime-web in one browser: `node tests/browser/bench_nn.mjs [FOLDER] [NAME…]` times every
 // NAME.onnx in the folder (models/ unless given; NAME.plan beside it for ours) and prints one JSON line for each.
-// `--engines a,b` takes those of nn/engines.js (ort_webgpu_jspi only so: as fast, once started), `--rounds 5` and `--colds 3` say how often.
+// `--engines a,b` takes those of nn/engines.js (ort_webgpu_jspi only so: as fast, once started); `--rounds 5` and
+// `--colds 3` say how often.
 // Times are those of this machine, without a graphics card those of SwiftShader: quote ratios.
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -125,6 +126,7 @@ async function bench(net) {
     max_abs_difference: off('ours'),
     ort_webgpu_max_abs_difference: off('ort_webgpu'),
     tract_wasm_max_abs_difference: off('tract_wasm'),
+    fastest_to_slowest_ms: Object.fromEntries(there.map((engine) => [engine, [Math.min, Math.max].map((end) => rounded(end(...at[engine].warm)))])),
   };
 }
 

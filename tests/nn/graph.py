@@ -49,6 +49,9 @@ class Graph:
 
     def __call__(self, op, *inputs, outputs=1, domain='', **attributes):
         names = [f'{self.fresh("y")}{"abcdefgh"[k] if outputs > 1 else ""}' for k in range(outputs)]
+        inputs = list(inputs)
+        while inputs and inputs[-1] is None:  # as exporters do; '' at the end is as good ONNX, and breaks readers
+            inputs.pop()
         self.nodes.append(helper.make_node(op, [i or '' for i in inputs], names, domain=domain, **attributes))
         return names[0] if outputs == 1 else names
 

@@ -172,6 +172,7 @@ def conv(case):
         b = g('Cast', g.c(g.random.uniform(-0.5, 0.5, 6), np.float16), to=1)
         return g('Conv', g.x(1, 4, 5, 6), w, b, pads=[1] * 4)
 
+    case('bias_named_empty', lambda g: g('Conv', g.x(1, 3, 5, 4), g.w(4, 3, 3, 3), '', pads=[1] * 4))
     case('then_prelu_idiom', prelu_idiom)
     case('residual', residual)
     case('inverted_residual', inverted_residual)
