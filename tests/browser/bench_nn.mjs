@@ -153,7 +153,8 @@ async function blank(script) {
 
 /** Every file of a folder under a path, for `serve`. */
 function mount(path, dir) {
-  return existsSync(dir) ? Object.fromEntries(readdirSync(dir).map((file) => [`${path}/${file}`, join(dir, file)])) : {};
+  if (!existsSync(dir)) return {};
+  return Object.fromEntries(readdirSync(dir, { recursive: true }).map((file) => [`${path}/${file}`, join(dir, file)]));
 }
 
 /** Bytes of files, as they are and by brotli 11. Of a rival's 27 MB that takes a minute, so it is written down. */

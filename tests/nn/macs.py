@@ -1,4 +1,4 @@
-"""Multiplications of one run of an ONNX file, as ARCHITECTURE and the benchmark count them."""
+"""Multiplications of one run of an ONNX file, counted as models/evaluate/cost.py does."""
 import math
 
 from onnx import numpy_helper, shape_inference

@@ -39,7 +39,7 @@ function onnxruntime(build, provider) {
 /** Ours. @param {string} folder of the package @param {string} ending of the file that it opens */
 function portraoke(folder, ending) {
   return async (net) => {
-    const [{ default: init, NeuralNetwork }, file] = await Promise.all([
+    const [{ NeuralNetwork }, file] = await Promise.all([
       import(`/${folder}/portraoke.js`).then(async (module) => (await module.default(), module)),
       bytes(`/nets/${net}.${ending}`),
     ]);

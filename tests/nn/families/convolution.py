@@ -1,4 +1,5 @@
 """Convolutions of one, two and three dimensions, and those that widen."""
+import numpy as np
 
 
 def layer(g, c, o, kernel, size, batch=1, groups=1, bias=True, weights=None, op='Conv', **attributes):
@@ -167,7 +168,6 @@ def conv(case):
 
     def half_weights(g):
         """Weights kept as f16 and cast, as our own networks keep them."""
-        import numpy as np
         w = g('Cast', g.c(g.random.uniform(-0.5, 0.5, (6, 4, 3, 3)), np.float16), to=1)
         b = g('Cast', g.c(g.random.uniform(-0.5, 0.5, 6), np.float16), to=1)
         return g('Conv', g.x(1, 4, 5, 6), w, b, pads=[1] * 4)

@@ -1,6 +1,5 @@
 """Files that a compiler must turn away with a sentence: not crash, not loop, not take all memory, not compute nonsense."""
 import numpy as np
-import onnx
 from onnx import TensorProto, helper
 
 from graph import Graph
