@@ -17,6 +17,15 @@ fn error_function(x: f32) -> f32 {
     return sign(x) * (1.0 - tail * exp(-x * x));
 }
 
+// Drivers' own are good to three digits only.
+fn arc_sine(x: f32) -> f32 {
+    return atan2(x, sqrt((1.0 - x) * (1.0 + x)));
+}
+
+fn arc_cosine(x: f32) -> f32 {
+    return atan2(sqrt((1.0 - x) * (1.0 + x)), x);
+}
+
 // Some drivers make large arguments infinite on the way.
 fn safe_tanh(x: f32) -> f32 {
     return tanh(clamp(x, -15.0, 15.0));

@@ -159,9 +159,9 @@ fn steps(shader: &mut Shader, context: &mut super::Context<'_>, steps: &[Step]) 
 fn unary_text(unary: Unary, number: &mut dyn FnMut(f32) -> String) -> String {
     match unary {
         Unary::Abs => "abs(x)".into(),
-        Unary::Acos => "acos(x)".into(),
+        Unary::Acos => "arc_cosine(x)".into(),
         Unary::Acosh => "acosh(x)".into(),
-        Unary::Asin => "asin(x)".into(),
+        Unary::Asin => "arc_sine(x)".into(),
         Unary::Asinh => "asinh(x)".into(),
         Unary::Atan => "atan(x)".into(),
         Unary::Atanh => "atanh(x)".into(),
@@ -201,6 +201,7 @@ fn unary_text(unary: Unary, number: &mut dyn FnMut(f32) -> String) -> String {
         Unary::Square => "x * x".into(),
         Unary::Tan => "tan(x)".into(),
         Unary::Tanh => "safe_tanh(x)".into(),
+        Unary::Truncate => "trunc(x)".into(),
     }
 }
 

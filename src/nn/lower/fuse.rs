@@ -10,6 +10,7 @@ pub(super) fn fused(mut builder: Builder) -> Builder {
     while fuse_once(&mut builder) {}
     for at in 0..builder.nodes.len() {
         fold_scales(&mut builder, at);
+        fold_logarithm(&mut builder.nodes[at]);
         merge_clips(&mut builder.nodes[at].steps);
     }
     builder
@@ -157,6 +158,16 @@ fn per_channel(builder: &Builder, conv: &Conv, operand: &Operand) -> Option<Vec<
             builder.constants[number as usize].values.get(offset as usize..)?.get(..channels).map(<[f32]>::to_vec)
         }
         _ => None,
+    }
+}
+
+/// The logarithm of a softmax, taken at once: of a small one by itself it would be infinite.
+fn fold_logarithm(node: &mut Node) {
+    if let (Op::Softmax(softmax), Some(Step::Unary(Unary::Log))) = (&mut node.op, node.steps.first())
+        && !softmax.log
+    {
+        softmax.log = true;
+        node.steps.remove(0);
     }
 }
 

@@ -11,7 +11,11 @@ mod einsum;
 mod fuse;
 mod graph;
 mod memory;
+mod patterns;
 mod pointwise;
+mod rows;
+mod sample;
+mod shape;
 mod view;
 mod window;
 

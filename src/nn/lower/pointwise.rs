@@ -64,7 +64,7 @@ pub(super) fn binary(op: &TypedBinOp) -> Option<Binary> {
         "Max" => Binary::Max,
         "Min" => Binary::Min,
         "Mul" => Binary::Mul,
-        "NE" => Binary::NotEq,
+        "NE" | "Xor" => Binary::NotEq,
         "Or" => Binary::Or,
         "Pow" => Binary::Pow,
         "Rem" => Binary::Rem,

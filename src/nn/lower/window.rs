@@ -3,8 +3,10 @@
 use super::attributes::is_constant;
 use super::builder::Builder;
 use super::view::View;
-use crate::nn::plan::{Conv, Op, Pool, Pooling, Window};
-use tract_onnx::tract_core::ops::cnn::{Conv as TractConv, Deconv, KernelFormat, MaxPool, PoolSpec, SumPool};
+use crate::nn::plan::{Binary, Conv, Op, Operand, Pool, Pooling, Step, Window};
+use tract_onnx::tract_core::ops::cnn::{
+    Conv as TractConv, Deconv, KernelFormat, MaxPool, PaddingSpec, PoolSpec, SumPool,
+};
 
 /// Why a window operation cannot be translated.
 type Reason = String;
@@ -50,9 +52,18 @@ fn result_shape(spec: &PoolSpec, batch: u32, channels: u32, spatial: &[usize]) -
 }
 
 fn window(spec: &PoolSpec, input: &[usize]) -> Result<(Window, Vec<usize>), Reason> {
+    if spec.strides().iter().chain(spec.dilations().iter()).chain(&spec.kernel_shape).any(|&n| n == 0) {
+        return Err("a window with a stride, dilation or size of 0".to_owned());
+    }
     let computed = spec.padding.compute(input, &spec.kernel_shape, &spec.dilations(), &spec.strides());
     let output: Vec<usize> = computed.iter().map(|axis| axis.convoluted).collect();
     let before: Vec<usize> = computed.iter().map(|axis| axis.pad_before).collect();
+    for (axis, computed) in computed.iter().enumerate() {
+        let reach = (spec.kernel_shape[axis] - 1) * spec.dilations()[axis] + 1;
+        if input[axis] + computed.pad_before + computed.pad_after < reach {
+            return Err("a window larger than its input".to_owned());
+        }
+    }
     let window = Window {
         input: three(input, 1)?,
         output: three(&output, 1)?,
@@ -62,6 +73,11 @@ fn window(spec: &PoolSpec, input: &[usize]) -> Result<(Window, Vec<usize>), Reas
         padding: three(&before, 0)?,
     };
     Ok((window, output))
+}
+
+fn window_after(spec: &PoolSpec, input: &[usize]) -> Vec<usize> {
+    let computed = spec.padding.compute(input, &spec.kernel_shape, &spec.dilations(), &spec.strides());
+    computed.iter().map(|axis| axis.pad_after).collect()
 }
 
 /// Weights as [out, in / groups, taps...].
@@ -81,12 +97,15 @@ fn kernel(builder: &mut Builder, name: &str, view: &View, format: KernelFormat) 
 /// The number of a constant that holds just this view.
 fn constant(builder: &mut Builder, _name: &str, view: &View) -> Result<u32, Reason> {
     let values = builder.values(view).ok_or("weights that are computed")?;
+    if !values.iter().all(|v| v.is_finite()) {
+        return Err("infinite weights".to_owned());
+    }
     Ok(builder.constant(view.shape(), values))
 }
 
 /// A bias as a constant of [out]; none where it is all zero.
 fn bias(builder: &mut Builder, name: &str, view: Option<&View>, channels: u32) -> Result<Option<u32>, Reason> {
-    let Some(view) = view else { return Ok(None) };
+    let Some(view) = view.filter(|view| is_constant(view)) else { return Ok(None) };
     if builder.number(view) == Some(0.0) {
         return Ok(None);
     }
@@ -95,6 +114,21 @@ fn bias(builder: &mut Builder, name: &str, view: Option<&View>, channels: u32) -
         None => view.reshaped(&[channels]).ok_or("a bias of another shape")?,
     };
     constant(builder, name, &flat).map(Some)
+}
+
+/// The convolution's node; a bias that is computed is added after it.
+fn biased(builder: &mut Builder, name: &str, conv: Conv, shape: &[u32], bias: Option<&View>) -> Result<View, Reason> {
+    let Some(bias) = bias.filter(|bias| !is_constant(bias)) else {
+        return Ok(builder.node(name, Op::Conv(conv), shape, Vec::new()));
+    };
+    let count = bias.elements() as u32;
+    if count != 1 && count != conv.channels_out {
+        return Err("a bias of another shape".to_owned());
+    }
+    let operand =
+        Operand::Channel { place: builder.dense(name, bias), inner: conv.window.output.iter().product(), count };
+    let step = Step::Binary { binary: Binary::Add, operand, reversed: false };
+    Ok(builder.node(name, Op::Conv(conv), shape, vec![step]))
 }
 
 pub(super) fn conv(builder: &mut Builder, name: &str, op: &TractConv, inputs: &[View]) -> Result<View, Reason> {
@@ -111,7 +145,7 @@ pub(super) fn conv(builder: &mut Builder, name: &str, op: &TractConv, inputs: &[
     let groups = op.group as u32;
     let shape = result_shape(&op.pool_spec, batch, channels_out, &output);
     let conv = Conv { input, weights, bias, batch, channels_in, channels_out, groups, window, transposed: false };
-    let result = builder.node(name, Op::Conv(conv), &shape, Vec::new());
+    let result = biased(builder, name, conv, &shape, inputs.get(2))?;
     Ok(finished(result, &op.pool_spec, last))
 }
 
@@ -140,7 +174,7 @@ pub(super) fn deconv(builder: &mut Builder, name: &str, op: &Deconv, inputs: &[V
     let groups = op.group as u32;
     let shape = result_shape(spec, batch, channels_out, &output);
     let conv = Conv { input, weights, bias, batch, channels_in, channels_out, groups, window, transposed: true };
-    let result = builder.node(name, Op::Conv(conv), &shape, Vec::new());
+    let result = biased(builder, name, conv, &shape, inputs.get(2))?;
     Ok(finished(result, spec, last))
 }
 
@@ -163,7 +197,13 @@ fn pool(builder: &mut Builder, name: &str, spec: &PoolSpec, pooling: Pooling, in
     let (window, output) = window(spec, &spatial)?;
     let input = builder.dense(name, &data);
     let shape = result_shape(spec, batch, channels, &output);
-    let pool = Pool { input, planes: batch * channels, window, pooling };
+    // Behind the input lies the padding that the model asks for; a last window, rounded up, may reach beyond it.
+    let after = match &spec.padding {
+        PaddingSpec::Explicit(_, after) | PaddingSpec::ExplicitOnnxPool(_, after, _) => after.to_vec(),
+        PaddingSpec::Valid => vec![0; spatial.len()],
+        PaddingSpec::SameUpper | PaddingSpec::SameLower => window_after(spec, &spatial),
+    };
+    let pool = Pool { input, planes: batch * channels, window, padding_after: three(&after, 0)?, pooling };
     let result = builder.node(name, Op::Pool(pool), &shape, Vec::new());
     Ok(finished(result, spec, last))
 }

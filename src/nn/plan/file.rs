@@ -74,7 +74,7 @@ impl Plan {
             constant.decode(own);
             numbers = &numbers[stored..];
         }
-        if !plan.constants.iter().all(|constant| constant.values.iter().all(|v| v.is_finite())) {
+        if !plan.constants.iter().all(|constant| constant.values.iter().all(|v| !v.is_nan())) {
             return Err("some of its weights are not numbers".to_owned());
         }
         plan.check()?;
@@ -132,8 +132,8 @@ impl Constant {
     /// Picks the smallest encoding for `values` that loses nothing to speak of.
     pub fn new(shape: Vec<u32>, values: Vec<f32>) -> Self {
         let mut constant = Self { shape, encoding: Encoding::F32, values };
-        // Small ones, biases and tables, are not worth an error.
-        if constant.values.len() > 512 {
+        // Small ones, biases and tables, are not worth an error; larger numbers than half precision has stay as they are.
+        if constant.values.len() > 512 && constant.values.iter().all(|v| v.abs() <= 65504.0) {
             constant.encoding = if constant.is_int8() { Encoding::Int8Rows } else { Encoding::F16 };
         }
         constant
@@ -156,9 +156,7 @@ impl Constant {
     fn encode(&self, bytes: &mut Vec<u8>) {
         match self.encoding {
             Encoding::F32 => bytes.extend(self.values.iter().flat_map(|v| v.to_le_bytes())),
-            Encoding::F16 => bytes.extend(
-                self.values.iter().flat_map(|&v| half::f16::from_f32(v.clamp(-65504.0, 65504.0)).to_le_bytes()),
-            ),
+            Encoding::F16 => bytes.extend(self.values.iter().flat_map(|&v| half::f16::from_f32(v).to_le_bytes())),
             Encoding::Int8Rows => {
                 let columns = self.elements() / self.rows().max(1);
                 for row in self.values.chunks_exact(columns.max(1)) {

@@ -110,7 +110,7 @@ pub enum Pooling {
     Max,
     /// The sum.
     Sum,
-    /// The sum over the number of taps.
+    /// The sum over the number of taps inside the padded input.
     Mean,
     /// The sum over the number of taps inside the input.
     MeanInside,
@@ -125,6 +125,8 @@ pub struct Pool {
     pub planes: u32,
     /// The windows.
     pub window: Window,
+    /// Elements of padding behind the last; windows may reach beyond.
+    pub padding_after: [u32; 3],
     /// What becomes of each.
     pub pooling: Pooling,
 }
@@ -258,6 +260,8 @@ pub struct Normalize {
     pub length: u32,
     /// Added to the variance.
     pub epsilon: f32,
+    /// Whether the mean is taken off; without, the variance is the mean of squares.
+    pub centred: bool,
 }
 
 /// One axis of a strided reading: element i is at `stride * ((i - start) / divide)`.
@@ -385,6 +389,8 @@ pub enum Unary {
     Square,
     Tan,
     Tanh,
+    /// Towards zero.
+    Truncate,
 }
 
 /// Functions of two values; comparisons give 1 or 0.

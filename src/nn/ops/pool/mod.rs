@@ -8,6 +8,7 @@ pub(super) fn dispatch(op: &Pool, node: &Node, context: &mut Context<'_>) -> Dis
     let elements = node.elements() as u32;
     shader.u32("elements", elements).u32("input", context.offset(op.input));
     super::window(&mut shader, &op.window);
+    shader.size("after", op.padding_after);
     let names = [
         ("MAX", op.pooling == Pooling::Max),
         ("MEAN", op.pooling == Pooling::Mean),
