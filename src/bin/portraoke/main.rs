@@ -27,6 +27,8 @@ mod video;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod cli {
+    use super::failure::Failure;
+    use super::models::{Backend, Models};
     use super::{analyse, bench, gallery, reenact, render, sing};
     use clap::{Parser, Subcommand};
     use std::path::PathBuf;
@@ -39,6 +41,9 @@ mod cli {
         /// Folder with the networks and the head model [default: models/ here, beside the program, or in the source]
         #[arg(long, global = true, value_name = "DIR")]
         models: Option<PathBuf>,
+        /// What runs the networks [default: the graphics card, where there is one and the folder holds plans for it]
+        #[arg(long, global = true)]
+        backend: Option<Backend>,
         #[command(subcommand)]
         command: Command,
     }
@@ -59,18 +64,24 @@ mod cli {
         Bench(bench::Options),
     }
 
+    async fn obey(arguments: &Arguments) -> Result<(), Failure> {
+        if let Command::Sing(args) = &arguments.command {
+            return sing::run(args); // needs no models
+        }
+        let models = Models::open(arguments.models.as_deref(), arguments.backend)?;
+        match &arguments.command {
+            Command::Analyse(options) => analyse::run(options, &models).await,
+            Command::Sing(args) => sing::run(args),
+            Command::Render(args) => render::run(args, &models).await,
+            Command::Reenact(args) => reenact::run(args, &models).await,
+            Command::Gallery(args) => gallery::run(args, &models).await,
+            Command::Bench(args) => bench::run(args, &models).await,
+        }
+    }
+
     pub(super) fn run() -> ExitCode {
         let arguments = Arguments::parse();
-        let models = arguments.models.as_deref();
-        let result = match &arguments.command {
-            Command::Analyse(options) => analyse::run(options, models),
-            Command::Sing(args) => sing::run(args),
-            Command::Render(args) => render::run(args, models),
-            Command::Reenact(args) => reenact::run(args, models),
-            Command::Gallery(args) => gallery::run(args, models),
-            Command::Bench(args) => bench::run(args, models),
-        };
-        match result {
+        match pollster::block_on(obey(&arguments)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => {
                 eprintln!("{failure}");
