@@ -1,35 +1,37 @@
 // The worker owns everything heavy: the wasm, the GPU, the canvas and the encoders. The page sends requests
 // {id, name, input}; each is answered once, with {id, output} or {id, error}. Requests run one after another,
-// because the wasm side borrows its state while it awaits; only `cancel` overtakes.
+// because the wasm side borrows its state while it awaits; only `cancel` and `lose` overtake.
+import { chooseBackend } from './worker/backend.js';
 import { fetchAll } from './worker/load.js';
-import { words } from './js/words.js';
 import { codecs, film, CANCELLED } from './worker/film.js';
 
-const MODELS = ['face_detector.onnx', 'face_landmarks.onnx', 'person_matte.onnx', 'head.safetensors'];
+const NETWORKS = ['face_detector', 'face_landmarks', 'person_matte'];
 
 let studio;
 let screen; // what the page's canvas shows
 let song;
 let cancelled = false;
+let debugging = false; // whether tests may take the graphics card away
 let openError = new Error('not open yet'); // why there is no studio
 
 const requests = {
-  async open({ canvas }) {
-    // `navigator.gpu` may be there without any adapter behind it: a blocked driver, a remote desktop.
-    if (!(await navigator.gpu?.requestAdapter())) throw new Error(words.noWebGpu);
+  async open({ canvas, asked, debug }) {
+    debugging = debug;
+    const backend = await chooseBackend(asked);
     const report = (part) => postMessage({ event: 'loading', part });
     // The wasm's glue is imported here and not above, so that a missing file is reported and not silent.
     const [{ default: init, Models, Studio }, files] = await Promise.all([
-      import('./pkg/portraoke.js'),
-      fetchAll(['pkg/portraoke_bg.wasm', ...MODELS.map((name) => `models/${name}`)], report),
+      import(`./${backend.pkg}/portraoke.js`),
+      fetchAll([`${backend.pkg}/portraoke_bg.wasm`, ...NETWORKS.map((name) => `models/${name}.${backend.networks}`), 'models/head.safetensors'], report),
     ]);
-    const [wasm, face_detector, face_landmarks, person_matte, head] = files;
+    const [wasm, ...models] = files;
     await init({ module_or_path: wasm });
-    const models = new Models(face_detector, face_landmarks, person_matte, head);
-    const format = navigator.gpu.getPreferredCanvasFormat();
-    studio = await Studio.create(models, format, () => postMessage({ event: 'gpu-lost' }));
+    const lost = () => postMessage({ event: 'gpu-lost' });
+    const [format, easel] = backend.drawing === 'webgl' ? ['rgba8unorm', new OffscreenCanvas(2, 2)] : [navigator.gpu.getPreferredCanvasFormat()];
+    easel?.addEventListener('webglcontextlost', lost);
+    studio = await Studio.create(new Models(...models), format, easel, lost);
     screen = studio.screen(canvas);
-    return { adapter: JSON.parse(studio.adapter()), codecs: await codecs() };
+    return { adapter: JSON.parse(studio.adapter()), backend, codecs: await codecs() };
   },
 
   async portrait({ bytes }) {
@@ -53,6 +55,10 @@ const requests = {
     await studio.finished();
   },
 
+  async profile() {
+    return JSON.parse(await studio.profile());
+  },
+
   async film({ format, width, height, fps }) {
     cancelled = false;
     return film(studio, song, { format, width, height, fps }, {
@@ -62,12 +68,23 @@ const requests = {
   },
 };
 
+/** Takes the graphics card away, for tests. */
+function lose() {
+  try {
+    studio.lose();
+  } catch {
+    // The studio is at work and cannot be touched: the page hears of the loss all the same.
+  }
+  postMessage({ event: 'gpu-lost' });
+}
+
 let queue = Promise.resolve();
 self.onmessage = ({ data: { id, name, input } }) => {
   if (name === 'cancel') {
     cancelled = true;
     return;
   }
+  if (name === 'lose') return debugging && lose();
   queue = queue.then(async () => {
     try {
       if (name !== 'open' && !studio) throw openError;

@@ -15,7 +15,10 @@ export const data = (name) => join(here, 'data', name);
 export const QUICK = '?size=256&fps=30&seed=7';
 const PHOTOS = resolve(here, '../../../shared/assets/photos/modern');
 
-/** @param {{webgpu?: boolean}} [options] */
+/** Whether the page has plans to run on a graphics card. MERGE: always; the tests that ask then drop the question. */
+export const PLANS = existsSync(resolve(here, '../../dist/models/face_detector.plan'));
+
+/** @param {{graphics?: 'webgpu'|'webgl'|'none'}} [options] */
 export async function stand(options) {
   const server = await serve(resolve(here, '../../dist'));
   const browser = await launch(options);
