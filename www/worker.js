@@ -1,7 +1,7 @@
 // The worker owns everything heavy: the wasm, the GPU, the canvas and the encoders. The page sends requests
 // {id, name, input}; each is answered once, with {id, output} or {id, error}. Requests run one after another,
 // because the wasm side borrows its state while it awaits; only `cancel` and `lose` overtake.
-import { chooseBackend } from './worker/backend.js';
+import { chooseBackend, instead } from './worker/backend.js';
 import { fetchAll } from './worker/load.js';
 import { codecs, film, CANCELLED } from './worker/film.js';
 
@@ -17,19 +17,15 @@ let openError = new Error('not open yet'); // why there is no studio
 const requests = {
   async open({ canvas, asked, debug }) {
     debugging = debug;
-    const backend = await chooseBackend(asked);
-    const report = (part) => postMessage({ event: 'loading', part });
-    // The wasm's glue is imported here and not above, so that a missing file is reported and not silent.
-    const [{ default: init, Models, Studio }, files] = await Promise.all([
-      import(`./${backend.pkg}/portraoke.js`),
-      fetchAll([`${backend.pkg}/portraoke_bg.wasm`, ...NETWORKS.map((name) => `models/${name}.${backend.networks}`), 'models/head.safetensors'], report),
-    ]);
-    const [wasm, ...models] = files;
-    await init({ module_or_path: wasm });
-    const lost = () => postMessage({ event: 'gpu-lost' });
-    const [format, easel] = backend.drawing === 'webgl' ? ['rgba8unorm', new OffscreenCanvas(2, 2)] : [navigator.gpu.getPreferredCanvasFormat()];
-    easel?.addEventListener('webglcontextlost', lost);
-    studio = await Studio.create(new Models(...models), format, easel, lost);
+    let backend = await chooseBackend(asked);
+    try {
+      studio = await open(backend);
+    } catch (error) {
+      if (asked || backend.backend === 'fallback') throw error;
+      console.warn(error);
+      backend = instead(backend);
+      studio = await open(backend);
+    }
     screen = studio.screen(canvas);
     return { adapter: JSON.parse(studio.adapter()), backend, codecs: await codecs() };
   },
@@ -67,6 +63,24 @@ const requests = {
     });
   },
 };
+
+/** @returns {Promise<object>} the studio of one backend, its files fetched */
+async function open({ pkg, networks, drawing }) {
+  const report = (part) => postMessage({ event: 'loading', part });
+  const models = [...NETWORKS.map((name) => `models/${name}.${networks}`), 'models/head.safetensors'];
+  // The wasm's glue is imported here and not above, so that a missing file is reported and not silent.
+  const [{ default: init, Models, Studio }, [wasm, ...bytes]] = await Promise.all([
+    import(`./${pkg}/portraoke.js`),
+    fetchAll([`${pkg}/portraoke_bg.wasm`, ...models], report),
+  ]);
+  await init({ module_or_path: wasm });
+  const lost = () => postMessage({ event: 'gpu-lost' });
+  if (drawing === 'webgpu') return Studio.create(new Models(...bytes), navigator.gpu.getPreferredCanvasFormat(), undefined, lost);
+  // WebGL draws on a canvas of its own; what the page and the film show are copies.
+  const easel = new OffscreenCanvas(2, 2);
+  easel.addEventListener('webglcontextlost', lost);
+  return Studio.create(new Models(...bytes), 'rgba8unorm', easel, lost);
+}
 
 /** Takes the graphics card away, for tests. */
 function lose() {

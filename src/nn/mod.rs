@@ -206,11 +206,4 @@ mod tests {
         // `out` = 2 x + 1.
         assert_eq!(results.iter().map(|outputs| outputs[0].values[7]).collect::<Vec<_>>(), [3.0, 2.0]);
     }
-
-    #[cfg(not(feature = "onnx"))]
-    #[test]
-    fn without_tract_onnx_is_refused_in_a_sentence() {
-        let error = Network::load("tiny", include_bytes!("../../tests/data/tiny.onnx"), None).expect_err("no tract");
-        assert!(error.to_string().contains("plans only"), "{error}");
-    }
 }

@@ -144,6 +144,37 @@ test('on the graphics card a portrait is read and sings', { todo: !PLANS && 'unt
   await context.close();
 });
 
+/** Lets the page take SwiftShader for a graphics card. */
+const disguised = async (context) => {
+  await context.route('**/worker/backend.js', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace('const software = ', 'const software = false && ') });
+  });
+};
+
+test('with a graphics card the page runs on it, and names it', { todo: !PLANS && 'until plans are built' }, async () => {
+  const { page, requests, context } = await place.open(QUICK, { prepare: disguised });
+  await reach(page, 'ready');
+  const { backend: name, text } = await backend(page);
+  assert.equal(name, 'webgpu');
+  assert.match(text, /on your graphics card \(.+\)/);
+  assert.ok(!requests.some((path) => /pkg-fallback|\.onnx$/.test(path)));
+  await context.close();
+});
+
+test('a graphics card that refuses the networks leaves them to the processor', async () => {
+  const prepare = async (context) => {
+    await disguised(context);
+    await context.route('**/*.plan', (route) => route.fulfill({ body: 'PORTPLAN, and nothing that a plan holds' }));
+  };
+  const { page, context } = await place.open(QUICK, { prepare });
+  await setStage(page, { portrait, score: data('la-la.musicxml') });
+  const { backend: name, text } = await backend(page);
+  assert.equal(name, 'fallback');
+  assert.match(text, /graphics card refused/);
+  await context.close();
+});
+
 test('the first wasm holds no tract, the fallback does', async () => {
   const tract = /tract[-_](core|data|hir|linalg|onnx)/; // not the vocal tract
   const [first, fallback] = await Promise.all(['pkg', 'pkg-fallback'].map((name) => readFile(dist(`${name}/portraoke_bg.wasm`), 'latin1')));

@@ -13,7 +13,7 @@ const FLAGS = {
     '--use-vulkan=swiftshader',
   ],
   webgl: ['--disable-features=WebGPU', ...WEBGL],
-  none: ['--disable-features=WebGPU', '--disable-gpu', '--disable-3d-apis'],
+  none: ['--disable-features=WebGPU', '--disable-gpu', '--disable-webgl', '--disable-webgl2', '--disable-software-rasterizer'],
 };
 
 /** @param {{graphics?: 'webgpu'|'webgl'|'none'}} options the best that the browser can draw with */

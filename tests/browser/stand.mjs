@@ -25,9 +25,13 @@ export async function stand(options) {
   return {
     url: server.url,
     browser,
-    /** Opens the page; `trouble` collects console errors, failed and foreign requests; `requests` all paths. */
-    async open(query = QUICK, contextOptions = {}) {
+    /**
+     * Opens the page; `trouble` collects console errors, failed and foreign requests; `requests` all paths.
+     * `prepare` may change the context before the page is asked for.
+     */
+    async open(query = QUICK, { prepare, ...contextOptions } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
+      await prepare?.(context);
       context.setDefaultTimeout(120_000); // a loaded machine without a graphics card is slow, not wrong
       const page = await context.newPage();
       const trouble = [];

@@ -25,6 +25,7 @@ export const words = {
     softwareAsked: (name) => `Running on the processor through WebGPU${name ? ` (${name})` : ''}, because the address asks for it: slow.`,
     software: () => 'Running on the processor, because this browser offers no graphics card: slower, same result.',
     noWebGpu: () => 'Running on the processor, because this browser has no WebGPU: slower, same result.',
+    refused: () => 'Running on the processor, because the graphics card refused the networks: slower, same result.',
     asked: () => 'Running on the processor, because the address asks for it: slower, same result.',
   },
   debug: {

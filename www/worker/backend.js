@@ -26,6 +26,9 @@ export async function chooseBackend(asked) {
   return asked === 'webgpu' ? chosen('webgpu', 'webgpu', 'softwareAsked') : chosen('fallback', 'webgpu', 'software');
 }
 
+/** What to try where a graphics card was chosen and its driver refuses the networks. */
+export const instead = (choice) => ({ ...choice, ...PARTS.fallback, backend: 'fallback', why: 'refused' });
+
 function isSoftware(adapter) {
   const info = adapter.info ?? {};
   return Boolean(info.isFallbackAdapter ?? adapter.isFallbackAdapter) || SOFTWARE.test(Object.values(fields(info)).join(' '));

@@ -65,17 +65,14 @@ mod cli {
     }
 
     async fn obey(arguments: &Arguments) -> Result<(), Failure> {
-        if let Command::Sing(args) = &arguments.command {
-            return sing::run(args); // needs no models
-        }
-        let models = Models::open(arguments.models.as_deref(), arguments.backend)?;
+        let models = || Models::open(arguments.models.as_deref(), arguments.backend);
         match &arguments.command {
-            Command::Analyse(options) => analyse::run(options, &models).await,
+            Command::Analyse(options) => analyse::run(options, &models()?).await,
             Command::Sing(args) => sing::run(args),
-            Command::Render(args) => render::run(args, &models).await,
-            Command::Reenact(args) => reenact::run(args, &models).await,
-            Command::Gallery(args) => gallery::run(args, &models).await,
-            Command::Bench(args) => bench::run(args, &models).await,
+            Command::Render(args) => render::run(args, &models()?).await,
+            Command::Reenact(args) => reenact::run(args, &models()?).await,
+            Command::Gallery(args) => gallery::run(args, &models()?).await,
+            Command::Bench(args) => bench::run(args, &models()?).await,
         }
     }
 
