@@ -99,26 +99,51 @@ find_vulkan() {
 # ---------------------------------------------------------------- the page
 
 # The release build serves dist and the browser tests alike: wasm is never built twice.
-build_wasm() {
+build_wasms() {
   need_rust
   need_wasm_bindgen
-  say "wasm"
+  build_wasm pkg "the page's wasm"
+  build_wasm pkg-fallback "the fallback's wasm" --features fallback
+}
+
+# build_wasm FOLDER WHAT [FEATURES]: one wasm into dist/FOLDER. Both share the libraries that Cargo has built.
+build_wasm() {
+  local wasm=dist/$1/portraoke_bg.wasm began
+  # Cargo keeps one build of a cdylib, and would make both again in turn: so the age of what came out decides.
+  if [[ -e $wasm && -z $(find src .cargo Cargo.toml Cargo.lock -newer "$wasm" -print -quit) ]]; then return; fi
+  say "$2"
+  began=$(mktemp)
   # As a cdylib alone: beside the rlib that native tests link, Cargo would leave LTO out, which costs 17 % in size.
-  cargo rustc --release --lib --crate-type cdylib --target wasm32-unknown-unknown
-  if [[ ! -e dist/pkg/portraoke_bg.wasm || $WASM -nt dist/pkg/portraoke_bg.wasm ]]; then
-    # No wasm-opt: after compression it gains nothing over opt-level "z" and it costs minutes (see CONTRIBUTING.md).
-    "$WASM_BINDGEN" --target web --no-typescript --out-dir dist/pkg "$WASM"
-  fi
+  cargo rustc --release --lib --crate-type cdylib --target wasm32-unknown-unknown --no-default-features "${@:3}"
+  # No wasm-opt: after compression it gains nothing over opt-level "z" and it costs minutes (see CONTRIBUTING.md).
+  # Functions' names are an eighth of the download, and a panic tells its place without them.
+  "$WASM_BINDGEN" --target web --no-typescript --remove-name-section --out-dir "dist/$1" "$WASM"
+  touch -r "$began" "$wasm" # what was edited meanwhile is newer
+  rm "$began"
+}
+
+# The networks compiled for the graphics card, by the native tool that the Rust tests use too.
+build_plans() {
+  # MERGE: this line goes when `portraoke plan build` is there; until then the page has ONNX for the fallback only.
+  [[ -e src/bin/portraoke/plan.rs ]] || return 0
+  say "plans"
+  cargo build --bin portraoke
+  local tool=$TARGET_DIR/debug/portraoke onnx plan
+  mkdir -p dist/models
+  for onnx in models/*.onnx; do
+    plan=dist/models/$(basename "$onnx" .onnx).plan
+    if [[ ! $plan -nt $onnx || ! $plan -nt $tool ]]; then "$tool" plan build "$onnx" --out "$plan"; fi
+  done
 }
 
 assemble() {
   need_node
   mkdir -p dist/vendor dist/models
   # Whatever else lies in dist from an earlier build goes; the wasm is kept, it is dear.
-  find dist -mindepth 1 -maxdepth 1 ! -name pkg ! -name vendor ! -name models -exec rm -rf {} +
+  find dist -mindepth 1 -maxdepth 1 ! -name pkg ! -name pkg-fallback ! -name vendor ! -name models -exec rm -rf {} +
   cp -R www/. dist/
   find dist -name '*.py' -delete # scripts that made songs and portraits
-  rm -f dist/models/*
+  find dist/models -type f ! -name '*.plan' -delete
   cp models/*.onnx models/head.safetensors dist/models/
   local font=node_modules/@fontsource-variable/bricolage-grotesque media=node_modules/mediabunny
   cp "$font/files/bricolage-grotesque-latin-wght-normal.woff2" dist/vendor/bricolage-grotesque.woff2
@@ -133,7 +158,8 @@ assemble() {
 }
 
 dist() {
-  build_wasm
+  build_wasms
+  build_plans
   assemble
 }
 

@@ -4,14 +4,31 @@
 //! folder of the project's assets is beside it (`PORTRAOKE_PHOTOS` names another place).
 
 use image::{Rgba, RgbaImage, imageops};
-use portraoke::portrait::{Analyser, Face, ModelBytes, PortraitError, decode};
+use portraoke::portrait::{Analyser, Face, Layers, ModelBytes, Portrait, PortraitError, decode};
 use std::path::{Path, PathBuf};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn analyser() -> Option<Analyser> {
+/// An analyser whose answers are waited for.
+struct Reader(Analyser);
+
+impl Reader {
+    fn analyse(&self, file: &[u8]) -> Result<Portrait, PortraitError> {
+        pollster::block_on(self.0.analyse(file))
+    }
+
+    fn analyse_image(&self, image: RgbaImage) -> Result<Portrait, PortraitError> {
+        pollster::block_on(self.0.analyse_image(image))
+    }
+
+    fn layers(&self, portrait: &Portrait, face: usize) -> Result<Layers, PortraitError> {
+        pollster::block_on(self.0.layers(portrait, face))
+    }
+}
+
+fn analyser() -> Option<Reader> {
     let read = |name: &str| {
         let path = root().join("models").join(name);
         std::fs::read(&path).map_err(|_| eprintln!("SKIPPED: {} is missing", path.display())).ok()
@@ -21,7 +38,7 @@ fn analyser() -> Option<Analyser> {
     let matte = read("person_matte.onnx")?;
     let head = read("head.safetensors")?;
     let models = ModelBytes { detector: &detector, landmarks: &landmarks, matte: &matte, head: &head };
-    Some(Analyser::new(models).expect("the committed models belong together"))
+    Some(Reader(Analyser::new(models, None).expect("the committed models belong together")))
 }
 
 /// The pictures in `folder`, sorted.

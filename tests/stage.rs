@@ -32,12 +32,12 @@ fn scene() -> &'static Mutex<Scene> {
             ["face_detector.onnx", "face_landmarks.onnx", "person_matte.onnx", "head.safetensors"]
                 .map(|name| read(&format!("models/{name}")));
         let models = ModelBytes { detector: &detector, landmarks: &landmarks, matte: &matte, head: &head };
-        let analyser = Analyser::new(models).expect("the committed models are readable");
-        let portrait = analyser.analyse(&read("www/portraits/kenji.jpg")).expect("a bundled portrait has a face");
+        let analyser = Analyser::new(models, None).expect("the committed models are readable");
+        let photo = read("www/portraits/kenji.jpg");
+        let portrait = pollster::block_on(analyser.analyse(&photo)).expect("a bundled portrait has a face");
         let gpu = Gpu::headless().expect("a Vulkan driver: install mesa-vulkan-drivers");
-        let layers = analyser.layers(&portrait, 0).expect("layers");
-        let model = Arc::new(analyser.head().clone());
-        let stage = Stage::new(&gpu, FORMAT, model, &portrait, 0, &layers);
+        let layers = pollster::block_on(analyser.layers(&portrait, 0)).expect("layers");
+        let stage = Stage::new(&gpu, FORMAT, Arc::clone(analyser.head()), &portrait, 0, &layers);
         Mutex::new(Scene { gpu, stage, portrait })
     })
 }

@@ -1,35 +1,33 @@
 // The worker owns everything heavy: the wasm, the GPU, the canvas and the encoders. The page sends requests
 // {id, name, input}; each is answered once, with {id, output} or {id, error}. Requests run one after another,
-// because the wasm side borrows its state while it awaits; only `cancel` overtakes.
+// because the wasm side borrows its state while it awaits; only `cancel` and `lose` overtake.
+import { chooseBackend, instead } from './worker/backend.js';
 import { fetchAll } from './worker/load.js';
-import { words } from './js/words.js';
 import { codecs, film, CANCELLED } from './worker/film.js';
 
-const MODELS = ['face_detector.onnx', 'face_landmarks.onnx', 'person_matte.onnx', 'head.safetensors'];
+const NETWORKS = ['face_detector', 'face_landmarks', 'person_matte'];
 
 let studio;
 let screen; // what the page's canvas shows
 let song;
 let cancelled = false;
+let debugging = false; // whether tests may take the graphics card away
 let openError = new Error('not open yet'); // why there is no studio
 
 const requests = {
-  async open({ canvas }) {
-    // `navigator.gpu` may be there without any adapter behind it: a blocked driver, a remote desktop.
-    if (!(await navigator.gpu?.requestAdapter())) throw new Error(words.noWebGpu);
-    const report = (part) => postMessage({ event: 'loading', part });
-    // The wasm's glue is imported here and not above, so that a missing file is reported and not silent.
-    const [{ default: init, Models, Studio }, files] = await Promise.all([
-      import('./pkg/portraoke.js'),
-      fetchAll(['pkg/portraoke_bg.wasm', ...MODELS.map((name) => `models/${name}`)], report),
-    ]);
-    const [wasm, face_detector, face_landmarks, person_matte, head] = files;
-    await init({ module_or_path: wasm });
-    const models = new Models(face_detector, face_landmarks, person_matte, head);
-    const format = navigator.gpu.getPreferredCanvasFormat();
-    studio = await Studio.create(models, format, () => postMessage({ event: 'gpu-lost' }));
+  async open({ canvas, asked, debug }) {
+    debugging = debug;
+    let backend = await chooseBackend(asked);
+    try {
+      studio = await open(backend);
+    } catch (error) {
+      if (asked || backend.backend === 'fallback') throw error;
+      console.warn(error);
+      backend = instead(backend);
+      studio = await open(backend);
+    }
     screen = studio.screen(canvas);
-    return { adapter: JSON.parse(studio.adapter()), codecs: await codecs() };
+    return { adapter: JSON.parse(studio.adapter()), backend, codecs: await codecs() };
   },
 
   async portrait({ bytes }) {
@@ -53,6 +51,10 @@ const requests = {
     await studio.finished();
   },
 
+  async profile() {
+    return JSON.parse(await studio.profile());
+  },
+
   async film({ format, width, height, fps }) {
     cancelled = false;
     return film(studio, song, { format, width, height, fps }, {
@@ -62,12 +64,41 @@ const requests = {
   },
 };
 
+/** @returns {Promise<object>} the studio of one backend, its files fetched */
+async function open({ pkg, networks, drawing }) {
+  const report = (part) => postMessage({ event: 'loading', part });
+  const models = [...NETWORKS.map((name) => `models/${name}.${networks}`), 'models/head.safetensors'];
+  // The wasm's glue is imported here and not above, so that a missing file is reported and not silent.
+  const [{ default: init, Models, Studio }, [wasm, ...bytes]] = await Promise.all([
+    import(`./${pkg}/portraoke.js`),
+    fetchAll([`${pkg}/portraoke_bg.wasm`, ...models], report),
+  ]);
+  await init({ module_or_path: wasm });
+  const lost = () => postMessage({ event: 'gpu-lost' });
+  if (drawing === 'webgpu') return Studio.create(new Models(...bytes), navigator.gpu.getPreferredCanvasFormat(), undefined, lost);
+  // WebGL draws on a canvas of its own; what the page and the film show are copies.
+  const easel = new OffscreenCanvas(2, 2);
+  easel.addEventListener('webglcontextlost', lost);
+  return Studio.create(new Models(...bytes), 'rgba8unorm', easel, lost);
+}
+
+/** Takes the graphics card away, for tests. */
+function lose() {
+  try {
+    studio.lose();
+  } catch {
+    // The studio is at work and cannot be touched: the page hears of the loss all the same.
+  }
+  postMessage({ event: 'gpu-lost' });
+}
+
 let queue = Promise.resolve();
 self.onmessage = ({ data: { id, name, input } }) => {
   if (name === 'cancel') {
     cancelled = true;
     return;
   }
+  if (name === 'lose') return debugging && lose();
   queue = queue.then(async () => {
     try {
       if (name !== 'open' && !studio) throw openError;

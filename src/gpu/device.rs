@@ -16,6 +16,10 @@ pub enum GpuError {
     ReadBack(String),
 }
 
+/// Features that are used where an adapter has them: half precision halves a network's memory traffic, timestamps tell
+/// where its time goes.
+const WELCOME: wgpu::Features = wgpu::Features::SHADER_F16.union(wgpu::Features::TIMESTAMP_QUERY);
+
 /// A device with its queue and what is known of the adapter behind it.
 #[derive(Debug, Clone)]
 pub struct Gpu {
@@ -40,19 +44,24 @@ impl Gpu {
         };
         let adapter =
             instance.request_adapter(&options).await.map_err(|error| GpuError::NoAdapter(error.to_string()))?;
-        let limits = wgpu::Limits {
-            max_texture_dimension_2d: adapter.limits().max_texture_dimension_2d.min(8192),
-            ..Default::default()
+        let info = adapter.get_info();
+        // What every WebGPU adapter has; of the largest texture all that photos can use. WebGL2 has less, each its own.
+        let limits = match is_webgl(&info) {
+            true => wgpu::Limits::downlevel_webgl2_defaults().using_resolution(adapter.limits()),
+            false => wgpu::Limits {
+                max_texture_dimension_2d: adapter.limits().max_texture_dimension_2d.min(8192),
+                ..Default::default()
+            },
         };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("portraoke"),
+            required_features: adapter.features() & WELCOME,
             required_limits: limits,
-            required_features: adapter.features() & (wgpu::Features::SHADER_F16 | wgpu::Features::TIMESTAMP_QUERY),
             ..Default::default()
         };
         let (device, queue) =
             adapter.request_device(&descriptor).await.map_err(|error| GpuError::NoDevice(error.to_string()))?;
-        Ok(Self { device, queue, adapter: adapter.get_info() })
+        Ok(Self { device, queue, adapter: info })
     }
 
     /// Opens a device without a screen, for the command line and tests. Set `VK_DRIVER_FILES` to choose a driver.
@@ -69,4 +78,23 @@ impl Gpu {
     pub fn is_software(&self) -> bool {
         self.adapter.device_type == wgpu::DeviceType::Cpu
     }
+
+    /// Whether shaders may compute in half precision.
+    pub fn has_f16(&self) -> bool {
+        self.device.features().contains(wgpu::Features::SHADER_F16)
+    }
+
+    /// Whether passes can be timed.
+    pub fn has_timestamps(&self) -> bool {
+        self.device.features().contains(wgpu::Features::TIMESTAMP_QUERY)
+    }
+
+    /// Whether this is WebGL2: it draws, but computes nothing, and has one canvas only.
+    pub fn is_webgl(&self) -> bool {
+        is_webgl(&self.adapter)
+    }
+}
+
+fn is_webgl(adapter: &wgpu::AdapterInfo) -> bool {
+    cfg!(target_arch = "wasm32") && adapter.backend == wgpu::Backend::Gl
 }

@@ -1,58 +1,32 @@
-//! Small networks on the CPU: ONNX bytes in, a runnable [`Network`] out.
+//! Small networks: a file's bytes in, a runnable [`Network`] out.
 //!
-//! tract reads, checks and optimises the graph once; [`Network::run`] is then a plain function from one input
-//! array to named output arrays. It works natively and in wasm, without threads.
+//! A network is a compiled plan that runs on the graphics card ([`gpu`]) or an ONNX file that tract runs on the processor
+//! (feature `onnx`); its users cannot tell which. `lower` compiles one to the other. [`crop`] cuts the network's input out of a picture where it runs.
 
+#[cfg(feature = "onnx")]
+mod cpu;
+pub mod crop;
+mod error;
 pub mod gpu;
+#[cfg(all(feature = "onnx", not(target_arch = "wasm32")))]
 pub mod lower;
 mod ops;
 pub mod plan;
+mod profile;
 
-use std::collections::HashSet;
-use std::panic::catch_unwind;
-use tract_onnx::pb::ModelProto;
-use tract_onnx::prelude::*;
+pub use crop::{Border, Patch, Picture};
+pub use error::NetworkError;
+pub use profile::{OpTime, Profile};
 
-/// Largest ONNX file that is read, bytes. The project's own are below 8 MB; this bounds a visitor's.
-pub const MAX_ONNX_BYTES: usize = 64 << 20;
-/// Largest input or output array, elements: what a 4096 x 4096 RGB picture needs.
-const MAX_ELEMENTS: usize = 3 << 24;
-
-/// Why a network cannot be read or run.
-#[derive(Debug, thiserror::Error)]
-pub enum NetworkError {
-    /// The bytes are not a model that tract can build.
-    #[error(
-        "The network {network} cannot be loaded ({reason}): reload the page, or put an intact ONNX file in its place."
-    )]
-    Unreadable {
-        /// Which one, for example "face_detector".
-        network: String,
-        /// tract's words.
-        reason: String,
-    },
-    /// Inputs or outputs are not those of the contract in `ARCHITECTURE.md`.
-    #[error("The network {network} does not fit this program ({reason}): use the file that came with this version.")]
-    Contract {
-        /// Which one.
-        network: String,
-        /// What differs.
-        reason: String,
-    },
-    /// Running it failed or gave values that are not numbers.
-    #[error("The network {network} failed ({reason}): reload the page, and report it if this happens again.")]
-    Failed {
-        /// Which one.
-        network: String,
-        /// tract's words.
-        reason: String,
-    },
-}
+use crate::gpu::Gpu;
+#[cfg(feature = "onnx")]
+use cpu::CpuNetwork;
+use gpu::GpuNetwork;
 
 /// Name and concrete shape of one input or output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {
-    /// As in the ONNX file.
+    /// As in the file.
     pub name: String,
     /// NCHW for pictures.
     pub shape: Vec<usize>,
@@ -61,7 +35,7 @@ pub struct Port {
 /// One output array of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Output {
-    /// As in the ONNX file.
+    /// As in the file.
     pub name: String,
     /// As [`Network::outputs`] states it.
     pub shape: Vec<usize>,
@@ -69,80 +43,107 @@ pub struct Output {
     pub values: Vec<f32>,
 }
 
+/// What one run of a network is given.
+#[derive(Debug, Clone, Copy)]
+pub enum Input<'a> {
+    /// A row-major array of the input's shape.
+    Values(&'a [f32]),
+    /// A patch of a picture, sampled to the size of the network's square RGB input, -1..1.
+    Crop {
+        /// Prepared for where the network runs, see [`Network::runs_on_gpu`].
+        picture: &'a Picture<'a>,
+        /// The part of it.
+        patch: Patch,
+        /// What lies around it.
+        border: Border,
+    },
+}
+
 /// A network ready to run: one f32 input, any number of f32 outputs, all of concrete shape.
 #[derive(Debug)]
 pub struct Network {
     name: String,
-    plan: Arc<TypedRunnableModel>,
-    input: Port,
-    outputs: Vec<Port>,
+    runner: Runner,
+}
+
+#[derive(Debug)]
+enum Runner {
+    #[cfg(feature = "onnx")]
+    Cpu(CpuNetwork),
+    Gpu(GpuNetwork),
 }
 
 impl Network {
-    /// Reads and optimises an ONNX file. `name` appears in error messages.
+    /// Makes a network of a compiled plan, which runs on `gpu`, or of an ONNX file, which runs on the processor. `name`
+    /// appears in error messages.
     ///
     /// # Errors
-    /// [`NetworkError::Unreadable`] when the bytes are empty, too many, corrupt or use an operator tract lacks;
+    /// [`NetworkError::Unreadable`] when the bytes are empty, too many, corrupt, or of a kind that cannot run here;
     /// [`NetworkError::Contract`] when there is not exactly one input or a shape is not concrete.
-    pub fn from_onnx(name: &str, bytes: &[u8]) -> Result<Self, NetworkError> {
-        let unreadable = |reason: String| NetworkError::Unreadable { network: name.to_owned(), reason };
-        if bytes.is_empty() || bytes.len() > MAX_ONNX_BYTES {
-            return Err(unreadable(format!("it has {} bytes", bytes.len())));
+    pub fn load(name: &str, bytes: &[u8], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
+        let runner = match (bytes.starts_with(plan::MAGIC), gpu) {
+            (true, Some(gpu)) => Runner::Gpu(GpuNetwork::load(name, bytes, gpu)?),
+            (true, None) => return Err(unreadable(name, "it is a plan for a graphics card, and none is open")),
+            (false, _) => Self::on_processor(name, bytes)?,
+        };
+        let network = Self { name: name.to_owned(), runner };
+        match network.inputs().len() {
+            1 => Ok(network),
+            count => Err(network.contract_error(format!("{count} inputs"))),
         }
-        // tract asserts some things about a graph where it could report them. Where panics unwind (natively), such a
-        // file gets an error like any other; in wasm, where they abort, only `check_names` stands before them.
-        catch_unwind(|| Self::build(name, bytes)).unwrap_or_else(|_| Err(unreadable("its graph is broken".to_owned())))
     }
 
-    fn build(name: &str, bytes: &[u8]) -> Result<Self, NetworkError> {
-        let unreadable = |reason: String| NetworkError::Unreadable { network: name.to_owned(), reason };
-        let contract = |reason: String| NetworkError::Contract { network: name.to_owned(), reason };
-        let mut reader = bytes;
-        let onnx = tract_onnx::onnx();
-        let proto = onnx.proto_model_for_read(&mut reader).map_err(|e| unreadable(one_line(&e)))?;
-        check_names(&proto).map_err(unreadable)?;
-        let model = onnx.model_for_proto_model(&proto).map_err(|e| unreadable(one_line(&e)))?;
-        // An empty protobuf message is a valid ONNX file with nothing in it.
-        if model.inputs.len() != 1 || model.outputs.is_empty() {
-            return Err(contract(format!("{} inputs, {} outputs", model.inputs.len(), model.outputs.len())));
-        }
-        // Optimising renames nodes, so names are taken from the graph as read.
-        let label = |outlet: &OutletId| {
-            let named = model.outlet_label(*outlet).map(str::to_owned);
-            named.unwrap_or_else(|| model.node(outlet.node).name.clone())
-        };
-        let input_name = label(&model.inputs[0]);
-        let output_names: Vec<String> = model.outputs.iter().map(label).collect();
-        let model = model.into_optimized().map_err(|e| unreadable(one_line(&e)))?;
-        let port = |outlet: OutletId, name: String| -> Result<Port, NetworkError> {
-            let fact = model.outlet_fact(outlet).map_err(|e| unreadable(one_line(&e)))?;
-            let shape = fact.shape.as_concrete().ok_or_else(|| contract(format!("`{name}` has no fixed shape")))?;
-            let elements = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d)).unwrap_or(usize::MAX);
-            if elements == 0 || elements > MAX_ELEMENTS || fact.datum_type != f32::datum_type() {
-                return Err(contract(format!("`{name}` is {shape:?} of {:?}", fact.datum_type)));
-            }
-            Ok(Port { name, shape: shape.to_vec() })
-        };
-        let input = port(model.inputs[0], input_name)?;
-        let outputs =
-            model.outputs.iter().zip(output_names).map(|(&o, n)| port(o, n)).collect::<Result<Vec<_>, _>>()?;
-        let plan = model.into_runnable().map_err(|e| unreadable(one_line(&e)))?;
-        Ok(Self { name: name.to_owned(), plan, input, outputs })
+    #[cfg(feature = "onnx")]
+    fn on_processor(name: &str, bytes: &[u8]) -> Result<Runner, NetworkError> {
+        CpuNetwork::load(name, bytes).map(Runner::Cpu)
     }
 
-    /// As given to [`Network::from_onnx`].
+    #[cfg(not(feature = "onnx"))]
+    fn on_processor(name: &str, _: &[u8]) -> Result<Runner, NetworkError> {
+        Err(unreadable(name, "this build reads compiled plans only"))
+    }
+
+    /// As given to [`Network::load`].
     pub fn name(&self) -> &str {
         &self.name
     }
 
+    /// Whether the graphics card runs it: a [`Picture`] for it must then be there too.
+    pub fn runs_on_gpu(&self) -> bool {
+        matches!(self.runner, Runner::Gpu(_))
+    }
+
     /// The input's name and shape.
     pub fn input(&self) -> &Port {
-        &self.input
+        &self.inputs()[0]
+    }
+
+    fn inputs(&self) -> &[Port] {
+        match &self.runner {
+            #[cfg(feature = "onnx")]
+            Runner::Cpu(network) => std::slice::from_ref(network.input()),
+            Runner::Gpu(network) => network.inputs(),
+        }
     }
 
     /// The outputs' names and shapes, in the file's order.
     pub fn outputs(&self) -> &[Port] {
-        &self.outputs
+        match &self.runner {
+            #[cfg(feature = "onnx")]
+            Runner::Cpu(network) => network.outputs(),
+            Runner::Gpu(network) => network.outputs(),
+        }
+    }
+
+    /// The side of the square RGB picture that the network takes.
+    ///
+    /// # Errors
+    /// [`NetworkError::Contract`] when it takes something else.
+    pub fn picture_side(&self) -> Result<usize, NetworkError> {
+        match self.input().shape[..] {
+            [1, 3, height, width] if height == width => Ok(width),
+            ref shape => Err(self.contract_error(format!("its input is {shape:?}"))),
+        }
     }
 
     /// The error to return when this network is not what its user expects.
@@ -150,97 +151,60 @@ impl Network {
         NetworkError::Contract { network: self.name.clone(), reason: reason.into() }
     }
 
-    /// Runs the network on one row-major array of the input's shape.
+    /// Runs the network on each of `inputs`; one result for each, in their order. On the graphics card all runs are
+    /// under way before the first is waited for.
     ///
     /// # Errors
-    /// [`NetworkError::Contract`] when `input` has another length, [`NetworkError::Failed`] when tract fails or an
-    /// output is not finite.
-    pub fn run(&self, input: &[f32]) -> Result<Vec<Output>, NetworkError> {
-        let failed = |reason: String| NetworkError::Failed { network: self.name.clone(), reason };
-        let expected: usize = self.input.shape.iter().product();
-        if input.len() != expected {
-            return Err(self.contract_error(format!("{} input values where {expected} belong", input.len())));
+    /// [`NetworkError::Contract`] when an input has another length or its picture is elsewhere,
+    /// [`NetworkError::Failed`] when a run fails or an output is not finite.
+    pub async fn run(&self, inputs: &[Input<'_>]) -> Result<Vec<Vec<Output>>, NetworkError> {
+        match &self.runner {
+            #[cfg(feature = "onnx")]
+            Runner::Cpu(network) => network.run(inputs),
+            Runner::Gpu(network) => network.run(inputs).await,
         }
-        let tensor = Tensor::from_shape(&self.input.shape, input).map_err(|e| failed(one_line(&e)))?;
-        let results = self.plan.run(tvec!(tensor.into())).map_err(|e| failed(one_line(&e)))?;
-        results
-            .into_iter()
-            .zip(&self.outputs)
-            .map(|(value, port)| {
-                let view = value.to_plain_array_view::<f32>().map_err(|e| failed(one_line(&e)))?;
-                let values: Vec<f32> = view.iter().copied().collect();
-                if !values.iter().all(|v| v.is_finite()) {
-                    return Err(failed(format!("`{}` holds values that are not numbers", port.name)));
-                }
-                Ok(Output { name: port.name.clone(), shape: port.shape.clone(), values })
-            })
-            .collect()
+    }
+
+    /// What each operation of a run costs on the graphics card; `None` on the processor, where nothing is measured.
+    ///
+    /// # Errors
+    /// [`NetworkError::Failed`] when the run fails or the card measures no times.
+    pub async fn profile(&self) -> Result<Option<Profile>, NetworkError> {
+        match &self.runner {
+            #[cfg(feature = "onnx")]
+            Runner::Cpu(_) => Ok(None),
+            Runner::Gpu(network) => network.profile().await.map(Some),
+        }
     }
 }
 
-/// Every name that a node reads or the graph gives out must be made by something before it.
-fn check_names(proto: &ModelProto) -> Result<(), String> {
-    let graph = proto.graph.as_ref().ok_or("it holds no graph")?;
-    let mut known: HashSet<&str> = graph.input.iter().map(|i| i.name.as_str()).collect();
-    known.extend(graph.initializer.iter().map(|t| t.name.as_str()));
-    let require = |known: &HashSet<&str>, name: &str| match name.is_empty() || known.contains(name) {
-        true => Ok(()),
-        false => Err(format!("nothing makes `{name}`")),
-    };
-    for node in &graph.node {
-        node.input.iter().try_for_each(|name| require(&known, name))?;
-        known.extend(node.output.iter().map(String::as_str));
-    }
-    graph.output.iter().try_for_each(|output| require(&known, &output.name))
-}
-
-/// tract's chain of causes, innermost last, without its line breaks.
-fn one_line(error: &TractError) -> String {
-    let chain: Vec<String> = error.chain().map(|cause| cause.to_string().replace('\n', " ")).collect();
-    let text = chain.join(": ");
-    text.chars().take(200).collect()
+fn unreadable(name: &str, reason: &str) -> NetworkError {
+    NetworkError::Unreadable { network: name.to_owned(), reason: reason.to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// `out` = 2 x + 1, `mean` = mean of x, for x of shape [1,3,4,4]; see `tests/data/make.py`.
-    const TINY: &[u8] = include_bytes!("../../tests/data/tiny.onnx");
-
     #[test]
-    fn runs_a_tiny_network() {
-        let network = Network::from_onnx("tiny", TINY).expect("an intact file");
-        assert_eq!(network.input(), &Port { name: "image".into(), shape: vec![1, 3, 4, 4] });
-        let input: Vec<f32> = (0..48).map(|i| i as f32).collect();
-        let outputs = network.run(&input).expect("a run");
-        assert_eq!(outputs[0].name, "out");
-        assert_eq!(outputs[0].shape, [1, 3, 4, 4]);
-        assert_eq!(outputs[0].values[5], 11.0);
-        assert_eq!((outputs[1].name.as_str(), outputs[1].values[0]), ("mean", 23.5));
+    fn a_plan_needs_a_graphics_card() {
+        let error = Network::load("tiny", b"PORTPLAN and more", None).expect_err("no graphics card");
+        assert!(error.to_string().contains("graphics card"), "{error}");
     }
 
+    #[cfg(feature = "onnx")]
     #[test]
-    fn wrong_input_is_refused() {
-        let network = Network::from_onnx("tiny", TINY).expect("an intact file");
-        assert!(matches!(network.run(&[0.0; 3]), Err(NetworkError::Contract { .. })));
-        assert!(matches!(network.run(&[f32::NAN; 48]), Err(NetworkError::Failed { .. })));
-    }
-
-    #[test]
-    fn corrupt_files_are_refused_in_words() {
-        assert!(Network::from_onnx("tiny", &[]).is_err());
-        assert!(Network::from_onnx("tiny", b"not a model").is_err());
-        for cut in 0..TINY.len() {
-            // A file cut between two fields may still be whole; what matters is that nothing panics.
-            if let Err(error) = Network::from_onnx("tiny", &TINY[..cut]) {
-                assert!(error.to_string().contains("tiny"));
-            }
-        }
-        for at in 0..TINY.len() {
-            let mut bytes = TINY.to_vec();
-            bytes[at] ^= 0x11;
-            drop(Network::from_onnx("tiny", &bytes));
-        }
+    fn crops_and_arrays_give_one_result_each() {
+        use image::{Rgba, RgbaImage};
+        let onnx = include_bytes!("../../tests/data/tiny.onnx");
+        let network = Network::load("tiny", onnx, None).expect("an intact file");
+        assert!(!network.runs_on_gpu());
+        let white = RgbaImage::from_pixel(8, 8, Rgba([255; 4]));
+        let picture = Picture::new(&white, None);
+        let patch = Patch { center: [4.0, 4.0], side: 4.0, angle: 0.0, mirrored: false };
+        let crop = Input::Crop { picture: &picture, patch, border: Border::Zero };
+        let results = pollster::block_on(network.run(&[crop, Input::Values(&[0.5; 48])])).expect("a run");
+        // `out` = 2 x + 1.
+        assert_eq!(results.iter().map(|outputs| outputs[0].values[7]).collect::<Vec<_>>(), [3.0, 2.0]);
     }
 }

@@ -4,11 +4,12 @@ use super::detect::{Candidate, Detector, tiles, whole};
 use super::fit::{FitModel, Observation};
 use super::landmarks::{CAREFUL, Landmarker, Shape, level_crop};
 use super::layers::Matter;
-use super::sample::{Patch, Pyramid};
 use super::{Bounds, Face, HeadFit, Layers, ModelError, Portrait, PortraitError, decode, remarks};
+use crate::gpu::Gpu;
 use crate::head::HeadModel;
-use crate::nn::NetworkError;
+use crate::nn::{NetworkError, Patch, Picture, Profile};
 use image::{RgbaImage, imageops};
+use std::sync::Arc;
 
 /// Least height of a face's box, pixels: below, a face cannot be told from noise.
 const MIN_FACE: f32 = 14.0;
@@ -36,14 +37,14 @@ const SURE_TURNED: f32 = 0.6;
 const TURNS: [f32; 4] = [-25.0, 25.0, -50.0, 50.0];
 const QUARTERS: [f32; 3] = [90.0, -90.0, 180.0];
 
-/// The files that an [`Analyser`] is made of.
+/// The files that an [`Analyser`] is made of. The networks are plans for the graphics card, or ONNX for the processor.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelBytes<'a> {
-    /// `models/face_detector.onnx`
+    /// `face_detector.plan` or `.onnx`
     pub detector: &'a [u8],
-    /// `models/face_landmarks.onnx`
+    /// `face_landmarks.plan` or `.onnx`
     pub landmarks: &'a [u8],
-    /// `models/person_matte.onnx`
+    /// `person_matte.plan` or `.onnx`
     pub matte: &'a [u8],
     /// `models/head.safetensors`
     pub head: &'a [u8],
@@ -55,39 +56,65 @@ pub struct Analyser {
     detector: Detector,
     landmarker: Landmarker,
     matter: Matter,
-    head: HeadModel,
+    head: Arc<HeadModel>,
     fit: FitModel,
+    /// Where the networks run, and so where pictures must be; `None` for the processor.
+    gpu: Option<Gpu>,
 }
 
 impl Analyser {
-    /// Reads the models; takes some tens of milliseconds.
+    /// Reads the models; takes some tens of milliseconds. `gpu` runs those networks that are plans.
     ///
     /// # Errors
     /// [`ModelError`] when a file is damaged or the files do not belong together.
-    pub fn new(models: ModelBytes<'_>) -> Result<Self, ModelError> {
-        let head = HeadModel::from_bytes(models.head)?;
+    pub fn new(models: ModelBytes<'_>, gpu: Option<&Gpu>) -> Result<Self, ModelError> {
+        let head = Arc::new(HeadModel::from_bytes(models.head)?);
         let dense_mirror: Vec<usize> = head.dense_mirror().iter().map(|&i| i as usize).collect();
+        let detector = Detector::new(models.detector, gpu)?;
         Ok(Self {
-            detector: Detector::new(models.detector)?,
-            landmarker: Landmarker::new(models.landmarks, &dense_mirror)?,
-            matter: Matter::new(models.matte)?,
+            landmarker: Landmarker::new(models.landmarks, &dense_mirror, gpu)?,
+            matter: Matter::new(models.matte, gpu)?,
             fit: FitModel::new(&head),
             head,
+            gpu: gpu.filter(|_| detector.network().runs_on_gpu()).cloned(),
+            detector,
         })
     }
 
     /// The head model that faces are fitted with.
-    pub fn head(&self) -> &HeadModel {
+    pub fn head(&self) -> &Arc<HeadModel> {
         &self.head
+    }
+
+    /// The graphics card that the networks run on; `None` where the processor runs them.
+    pub fn gpu(&self) -> Option<&Gpu> {
+        self.gpu.as_ref()
+    }
+
+    /// What each network costs on the graphics card; empty where the processor runs them.
+    ///
+    /// # Errors
+    /// [`NetworkError::Failed`] when a run fails or the card measures no times.
+    pub async fn profile(&self) -> Result<Vec<Profile>, NetworkError> {
+        let mut profiles = Vec::new();
+        for network in [self.detector.network(), self.landmarker.network(), self.matter.network()] {
+            profiles.extend(network.profile().await?);
+        }
+        Ok(profiles)
+    }
+
+    /// `image`, prepared for where the networks run.
+    pub(super) fn picture<'a>(&self, image: &'a RgbaImage) -> Picture<'a> {
+        Picture::new(image, self.gpu.as_ref())
     }
 
     /// Everything about the photo in `file`.
     ///
     /// # Errors
     /// A [`PortraitError`] whose message tells the visitor what is wrong and what to do.
-    pub fn analyse(&self, file: &[u8]) -> Result<Portrait, PortraitError> {
+    pub async fn analyse(&self, file: &[u8]) -> Result<Portrait, PortraitError> {
         let decoded = decode(file)?;
-        let mut portrait = self.analyse_image(decoded.image)?;
+        let mut portrait = self.analyse_image(decoded.image).await?;
         portrait.notes.splice(0..0, decoded.notes);
         Ok(portrait)
     }
@@ -96,26 +123,25 @@ impl Analyser {
     ///
     /// # Errors
     /// [`PortraitError::NoFace`], [`PortraitError::FaceTooSmall`], [`PortraitError::Network`].
-    pub fn analyse_image(&self, image: RgbaImage) -> Result<Portrait, PortraitError> {
+    pub async fn analyse_image(&self, image: RgbaImage) -> Result<Portrait, PortraitError> {
         if image.width() == 0 || image.height() == 0 {
             return Err(PortraitError::TooSmall { width: image.width(), height: image.height() });
         }
         let mut image = image;
-        let mut faces = self.faces_in(&image)?;
+        let mut faces = self.faces_in(&image).await?;
         let mut notes = Vec::new();
         // Photos whose camera recorded no orientation lie on their side; everything after wants heads up.
-        let surest = faces.iter().max_by(|a, b| trust(a).total_cmp(&trust(b)));
-        let best = surest.map_or(0.0, trust);
-        let upright = match surest.map_or(0, |face| quarter_turns(&face.landmarks)) {
+        let (quarters, best) = surest(&faces).map_or((0, 0.0), |(face, trust)| (quarter_turns(&face.landmarks), trust));
+        let upright = match quarters {
             0 if best >= SURE => None,
-            0 => self.turned_upright(&image, best)?,
+            0 => self.turned_upright(&image, best).await?,
             // Found leaning so far that it was lying; a doubtful reading may have the wrong side up.
             quarters if best >= SURE_TURNED => Some(turned(&image, quarters)),
-            _ => self.turned_upright(&image, 0.0)?,
+            _ => self.turned_upright(&image, 0.0).await?,
         };
         if let Some(upright) = upright {
-            let again = self.faces_in(&upright)?;
-            if most_trusted(&again) > 0.9 * best {
+            let again = self.faces_in(&upright).await?;
+            if surest(&again).map_or(0.0, |(_, trust)| trust) > 0.9 * best {
                 (faces, image) = (again, upright);
                 notes.push("The photo lay on its side and was turned upright.".to_owned());
             }
@@ -141,24 +167,25 @@ impl Analyser {
     ///
     /// # Errors
     /// [`PortraitError::NoSuchFace`], [`PortraitError::Network`].
-    pub fn layers(&self, portrait: &Portrait, face: usize) -> Result<Layers, PortraitError> {
+    pub async fn layers(&self, portrait: &Portrait, face: usize) -> Result<Layers, PortraitError> {
         let count = portrait.faces.len();
         let chosen = portrait.faces.get(face).ok_or(PortraitError::NoSuchFace { index: face, count })?;
-        Ok(self.matter.layers(&portrait.image, chosen, &self.head)?)
+        let picture = self.picture(&portrait.image);
+        Ok(self.matter.layers(&portrait.image, &picture, chosen, &self.head).await?)
     }
 
     /// All faces of the picture as it stands, fitted.
-    fn faces_in(&self, image: &RgbaImage) -> Result<Vec<Face>, NetworkError> {
-        Ok(self.find_faces(image)?.into_iter().map(|shape| self.face(shape)).collect())
+    async fn faces_in(&self, image: &RgbaImage) -> Result<Vec<Face>, NetworkError> {
+        Ok(self.find_faces(image).await?.into_iter().map(|shape| self.face(shape)).collect())
     }
 
     /// The picture turned by quarters so that its surest face stands upright, if that face is surer than `upright`, the
     /// trust in what is seen without turning.
-    fn turned_upright(&self, image: &RgbaImage, upright: f32) -> Result<Option<RgbaImage>, NetworkError> {
+    async fn turned_upright(&self, image: &RgbaImage, upright: f32) -> Result<Option<RgbaImage>, NetworkError> {
         let (width, height) = (image.width() as f32, image.height() as f32);
         let patches = QUARTERS.map(|degrees| whole(width, height, 1.0, degrees.to_radians()));
         let mut found = Vec::new();
-        self.confirm(&Pyramid::new(image), &patches, &mut found)?;
+        self.confirm(&self.picture(image), &patches, &mut found).await?;
         let best = found
             .into_iter()
             .map(|(_, shape)| (quarter_turns(&shape.points), trust(&self.face(shape))))
@@ -168,17 +195,17 @@ impl Analyser {
     }
 
     /// Confirmed faces. Each pass costs more than the one before and is made only while it may find more.
-    fn find_faces(&self, image: &RgbaImage) -> Result<Vec<Shape>, NetworkError> {
-        let pyramid = Pyramid::new(image);
+    async fn find_faces(&self, image: &RgbaImage) -> Result<Vec<Shape>, NetworkError> {
+        let picture = self.picture(image);
         let (width, height) = (image.width() as f32, image.height() as f32);
         let long = width.max(height);
         let mut found: Vec<(Bounds, Shape)> = Vec::new();
-        self.confirm(&pyramid, &[whole(width, height, 1.0, 0.0)], &mut found)?;
+        self.confirm(&picture, &[whole(width, height, 1.0, 0.0)], &mut found).await?;
         // A face that is a large part of the picture is its subject; only smaller ones may have missed company.
         for (zoom, subject) in [(2.0, 0.3), (3.0, 0.15)] {
             let largest = found.iter().map(|(bounds, _)| bounds.longer_side()).fold(0.0, f32::max);
             if largest < subject * long && long / zoom >= MIN_FACE {
-                self.confirm(&pyramid, &tiles(width, height, zoom), &mut found)?;
+                self.confirm(&picture, &tiles(width, height, zoom), &mut found).await?;
             }
         }
         // A face that fills or overflows the frame, then one that leans.
@@ -186,20 +213,20 @@ impl Analyser {
         retries.push(TURNS.map(|degrees| whole(width, height, 1.0, degrees.to_radians())).to_vec());
         for patches in retries {
             if found.is_empty() {
-                self.confirm(&pyramid, &patches, &mut found)?;
+                self.confirm(&picture, &patches, &mut found).await?;
             }
         }
         Ok(found.into_iter().map(|(_, shape)| shape).collect())
     }
 
     /// Adds the faces that the detector sees in `patches` and the landmark network confirms.
-    fn confirm(
+    async fn confirm(
         &self,
-        pyramid: &Pyramid<'_>,
+        picture: &Picture<'_>,
         patches: &[Patch],
         found: &mut Vec<(Bounds, Shape)>,
     ) -> Result<(), NetworkError> {
-        for candidate in self.detector.find(pyramid, patches)? {
+        for candidate in self.detector.find(picture, patches).await? {
             let known = |bounds: &Bounds| {
                 bounds.intersection_over_union(&candidate.bounds) > SAME_FACE
                     || bounds.overlap_of_smaller(&candidate.bounds) > 0.7
@@ -207,7 +234,7 @@ impl Analyser {
             if found.iter().any(|(bounds, _)| known(bounds)) {
                 continue;
             }
-            let Some(shape) = self.read_face(pyramid, &candidate)? else { continue };
+            let Some(shape) = self.read_face(picture, &candidate).await? else { continue };
             let Some(bounds) = Bounds::of(&shape.points[..68]) else { continue };
             // Two candidates may settle on one face; the surer reading stays.
             let same = |(other, _): &(Bounds, Shape)| {
@@ -223,13 +250,13 @@ impl Analyser {
     }
 
     /// Two looks at a candidate; `None` when either says that it is no face.
-    fn read_face(&self, pyramid: &Pyramid<'_>, candidate: &Candidate) -> Result<Option<Shape>, NetworkError> {
+    async fn read_face(&self, picture: &Picture<'_>, candidate: &Candidate) -> Result<Option<Shape>, NetworkError> {
         let crop = Landmarker::crop(candidate.center, candidate.side, candidate.angle);
-        let first = self.landmarker.read(pyramid, crop)?;
+        let first = self.landmarker.read(picture, crop).await?;
         if first.score < MIN_SCORE[0] {
             return Ok(None);
         }
-        let mut second = self.landmarker.refine(pyramid, &first, CAREFUL)?;
+        let mut second = self.landmarker.refine(picture, &first, CAREFUL).await?;
         let confirmed = second.score >= MIN_SCORE[1];
         // Two networks, trained on different near-faces, err in different places.
         second.score *= candidate.probability;
@@ -248,16 +275,22 @@ impl Analyser {
 
     /// The face that the frame before showed as `last`. Two looks, as at a photo: off the crop's middle the network reads
     /// points too near to it, which would make a moving face late. `crops` as for [`Landmarker::refine`].
-    pub(super) fn reread(&self, pyramid: &Pyramid<'_>, last: &Shape, crops: &[f32]) -> Result<Shape, NetworkError> {
-        let first = self.landmarker.read(pyramid, level_crop(&last.points))?;
-        self.landmarker.refine(pyramid, &first, crops)
+    pub(super) async fn reread(
+        &self,
+        picture: &Picture<'_>,
+        last: &Shape,
+        crops: &[f32],
+    ) -> Result<Shape, NetworkError> {
+        let first = self.landmarker.read(picture, level_crop(&last.points)).await?;
+        self.landmarker.refine(picture, &first, crops).await
     }
 
     /// The faces of a video's frame, as it stands, the most prominent first.
-    pub(super) fn prominent(&self, image: &RgbaImage) -> Result<Vec<Shape>, NetworkError> {
+    pub(super) async fn prominent(&self, image: &RgbaImage) -> Result<Vec<Shape>, NetworkError> {
         let (width, height) = (image.width() as f32, image.height() as f32);
         let mut ranked: Vec<(f32, Shape)> = self
-            .find_faces(image)?
+            .find_faces(image)
+            .await?
             .into_iter()
             .map(|shape| (self.face(shape.clone()), shape))
             .filter(|(face, _)| face.bounds.height >= MIN_SINGER)
@@ -295,7 +328,7 @@ fn quarter_turns(landmarks: &[[f32; 2]]) -> u32 {
 /// than a face close by, and not surer. A doubtful face alone stays: statues and drawings are worth a try.
 fn drop_echoes(faces: &mut Vec<Face>) {
     let boxes: Vec<(Bounds, f32)> = faces.iter().map(|face| (face.bounds, trust(face))).collect();
-    let best = most_trusted(faces);
+    let best = boxes.iter().map(|(_, trust)| *trust).fold(0.0, f32::max);
     faces.retain(|face| {
         let [x, y] = face.bounds.center();
         let echo = boxes.iter().any(|(other, others)| {
@@ -308,9 +341,9 @@ fn drop_echoes(faces: &mut Vec<Face>) {
     });
 }
 
-/// The trust in the surest of `faces`; 0 for none.
-fn most_trusted(faces: &[Face]) -> f32 {
-    faces.iter().map(trust).fold(0.0, f32::max)
+/// The most trusted of `faces`, and the trust in it.
+fn surest(faces: &[Face]) -> Option<(&Face, f32)> {
+    faces.iter().map(|face| (face, trust(face))).max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 /// The networks' score, less where their points make no head.

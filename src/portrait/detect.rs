@@ -1,8 +1,8 @@
 //! Where faces may be: the detector network over the whole picture, over tiles of it, and turned.
 
 use super::Bounds;
-use super::sample::{Border, Patch, Pyramid};
-use crate::nn::{Network, NetworkError};
+use crate::gpu::Gpu;
+use crate::nn::{Border, Input, Network, NetworkError, Patch, Picture};
 
 /// Least probability of a candidate. Low, because the landmark network judges each candidate again.
 const MIN_PROBABILITY: f32 = 0.35;
@@ -30,32 +30,31 @@ pub(super) struct Candidate {
 #[derive(Debug)]
 pub(super) struct Detector {
     network: Network,
-    size: usize,
     grid: usize,
 }
 
 impl Detector {
-    pub(super) fn new(onnx: &[u8]) -> Result<Self, NetworkError> {
-        let network = Network::from_onnx("face_detector", onnx)?;
-        let size = match network.input().shape[..] {
-            [1, 3, height, width] if height == width => width,
-            ref shape => return Err(network.contract_error(format!("its input is {shape:?}"))),
-        };
+    pub(super) fn new(bytes: &[u8], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
+        let network = Network::load("face_detector", bytes, gpu)?;
+        let size = network.picture_side()?;
         let grid = match network.outputs()[0].shape[..] {
             [1, 5, height, width] if height == width && size % width == 0 => width,
             ref shape => return Err(network.contract_error(format!("its output is {shape:?}"))),
         };
-        Ok(Self { network, size, grid })
+        Ok(Self { network, grid })
     }
 
     /// Candidates in all `patches`, the most probable first, each face once.
-    pub(super) fn find(&self, pyramid: &Pyramid<'_>, patches: &[Patch]) -> Result<Vec<Candidate>, NetworkError> {
-        let mut all = Vec::new();
-        for patch in patches {
-            let outputs = self.network.run(&pyramid.tensor(*patch, self.size, Border::Zero))?;
-            all.extend(self.peaks(&outputs[0].values, *patch));
-        }
-        Ok(distinct(all))
+    pub(super) async fn find(&self, picture: &Picture<'_>, patches: &[Patch]) -> Result<Vec<Candidate>, NetworkError> {
+        let crops: Vec<Input<'_>> =
+            patches.iter().map(|&patch| Input::Crop { picture, patch, border: Border::Zero }).collect();
+        let results = self.network.run(&crops).await?;
+        let peaks = results.iter().zip(patches).flat_map(|(outputs, patch)| self.peaks(&outputs[0].values, *patch));
+        Ok(distinct(peaks.collect()))
+    }
+
+    pub(super) fn network(&self) -> &Network {
+        &self.network
     }
 
     /// Local maxima of the score map, as candidates in image pixels.

@@ -2,9 +2,9 @@
 
 use super::fit::Observation;
 use super::mirror;
-use super::sample::{Border, Patch, Pyramid};
+use crate::gpu::Gpu;
 use crate::head::expression::{EXPRESSION_COUNT, Expression};
-use crate::nn::{Network, NetworkError, Output};
+use crate::nn::{Border, Input, Network, NetworkError, Output, Patch, Picture};
 use glam::{EulerRot, Mat3};
 
 /// Crop side divided by the face box's longer side, as in training.
@@ -43,7 +43,6 @@ impl Shape {
 #[derive(Debug)]
 pub(super) struct Landmarker {
     network: Network,
-    size: usize,
     points: usize,
     /// For each point, the one it becomes in a mirrored picture.
     mirror: Vec<usize>,
@@ -51,12 +50,9 @@ pub(super) struct Landmarker {
 
 impl Landmarker {
     /// `dense_mirror` gives, for each dense point of the head model, its counterpart on the other side.
-    pub(super) fn new(onnx: &[u8], dense_mirror: &[usize]) -> Result<Self, NetworkError> {
-        let network = Network::from_onnx("face_landmarks", onnx)?;
-        let size = match network.input().shape[..] {
-            [1, 3, height, width] if height == width => width,
-            ref shape => return Err(network.contract_error(format!("its input is {shape:?}"))),
-        };
+    pub(super) fn new(bytes: &[u8], dense_mirror: &[usize], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
+        let network = Network::load("face_landmarks", bytes, gpu)?;
+        network.picture_side()?;
         let points = SPARSE + dense_mirror.len();
         for (name, length) in [
             ("points", 2 * points),
@@ -75,7 +71,7 @@ impl Landmarker {
         let mut mirror = mirror::LANDMARKS68.to_vec();
         mirror.extend([69, 68]);
         mirror.extend(dense_mirror.iter().map(|&i| (SPARSE + i).min(points - 1)));
-        Ok(Self { network, size, points, mirror })
+        Ok(Self { network, points, mirror })
     }
 
     /// The crop for a face whose box has this middle and longer side, its x axis turned by `angle`.
@@ -83,10 +79,19 @@ impl Landmarker {
         Patch { center, side: (CROP_FACTOR * longer_side).max(1.0), angle, mirrored: false }
     }
 
-    /// One run.
-    pub(super) fn read(&self, pyramid: &Pyramid<'_>, patch: Patch) -> Result<Shape, NetworkError> {
-        let outputs = self.network.run(&pyramid.tensor(patch, self.size, Border::Zero))?;
-        let values = |name: &str| values(&outputs, name);
+    pub(super) fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// One look.
+    pub(super) async fn read(&self, picture: &Picture<'_>, patch: Patch) -> Result<Shape, NetworkError> {
+        let results = self.network.run(&[Input::Crop { picture, patch, border: Border::Zero }]).await?;
+        Ok(self.shape(&results[0], patch))
+    }
+
+    /// What the network said of `patch`, in image pixels.
+    fn shape(&self, outputs: &[Output], patch: Patch) -> Shape {
+        let values = |name: &str| values(outputs, name);
         let mut points = vec![[0.0; 2]; self.points];
         let mut sigma = vec![0.0; self.points];
         for (i, (pair, error)) in values("points").chunks_exact(2).zip(values("sigma")).enumerate() {
@@ -111,18 +116,25 @@ impl Landmarker {
         let in_crop = Mat3::from_euler(EulerRot::YXZ, pose[0], pose[1], pose[2]);
         let (yaw, pitch, roll) = (Mat3::from_rotation_z(-patch.angle) * in_crop).to_euler(EulerRot::YXZ);
         pose = [yaw, pitch, roll];
-        Ok(Shape { points, sigma, expression, pose, gaze, score: values("score")[0].clamp(0.0, 1.0) })
+        Shape { points, sigma, expression, pose, gaze, score: values("score")[0].clamp(0.0, 1.0) }
     }
 
     /// Recentred and levelled by `first`, and averaged over `crops` ([`CAREFUL`] or [`QUICK`]) and their mirror images.
-    pub(super) fn refine(&self, pyramid: &Pyramid<'_>, first: &Shape, crops: &[f32]) -> Result<Shape, NetworkError> {
+    /// All looks are one batch.
+    pub(super) async fn refine(
+        &self,
+        picture: &Picture<'_>,
+        first: &Shape,
+        crops: &[f32],
+    ) -> Result<Shape, NetworkError> {
         let level = level_crop(&first.points);
-        let mut readings = Vec::with_capacity(2 * crops.len());
-        for share in crops {
-            let patch = Patch { side: share * level.side, ..level };
-            readings.push(self.read(pyramid, patch)?);
-            readings.push(self.read(pyramid, Patch { mirrored: true, ..patch })?);
-        }
+        let both = |&share: &f32| [false, true].map(|mirrored| Patch { side: share * level.side, mirrored, ..level });
+        let patches: Vec<Patch> = crops.iter().flat_map(both).collect();
+        let inputs: Vec<Input<'_>> =
+            patches.iter().map(|&patch| Input::Crop { picture, patch, border: Border::Zero }).collect();
+        let results = self.network.run(&inputs).await?;
+        let readings: Vec<Shape> =
+            results.iter().zip(&patches).map(|(outputs, patch)| self.shape(outputs, *patch)).collect();
         Ok(average(&readings))
     }
 }

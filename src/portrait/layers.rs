@@ -2,10 +2,10 @@
 
 use super::guided::{Guide, Guided};
 use super::plane::Plane;
-use super::sample::{Border, Patch, Pyramid};
 use super::{Bounds, Face, Layers, background};
+use crate::gpu::Gpu;
 use crate::head::{HeadModel, Region};
-use crate::nn::{Network, NetworkError};
+use crate::nn::{Border, Input, Network, NetworkError, Patch, Picture};
 use glam::Vec2;
 use image::{GrayImage, Luma, RgbaImage};
 
@@ -36,26 +36,32 @@ pub(super) struct Matter {
 }
 
 impl Matter {
-    pub(super) fn new(onnx: &[u8]) -> Result<Self, NetworkError> {
-        let network = Network::from_onnx("person_matte", onnx)?;
-        let size = match network.input().shape[..] {
-            [1, 3, height, width] if height == width => width,
-            ref shape => return Err(network.contract_error(format!("its input is {shape:?}"))),
-        };
+    pub(super) fn new(bytes: &[u8], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
+        let network = Network::load("person_matte", bytes, gpu)?;
+        let size = network.picture_side()?;
         if network.outputs()[0].shape != [1, MAPS, size, size] {
             return Err(network.contract_error(format!("its output is {:?}", network.outputs()[0].shape)));
         }
         Ok(Self { network, size })
     }
 
-    /// The layers of `image` for the person with this face, fitted by `head`.
-    pub(super) fn layers(&self, image: &RgbaImage, face: &Face, head: &HeadModel) -> Result<Layers, NetworkError> {
+    pub(super) fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The layers of `image`, prepared as `picture`, for the person with this face, fitted by `head`.
+    pub(super) async fn layers(
+        &self,
+        image: &RgbaImage,
+        picture: &Picture<'_>,
+        face: &Face,
+        head: &HeadModel,
+    ) -> Result<Layers, NetworkError> {
         let patch = crop(&face.bounds);
-        let pyramid = Pyramid::new(image);
-        let outputs = self.network.run(&pyramid.tensor(patch, self.size, Border::Edge))?;
+        let results = self.network.run(&[Input::Crop { picture, patch, border: Border::Edge }]).await?;
         let area = self.size * self.size;
         let [person, hair, skin, occluder] = [0, 1, 2, 3].map(|map| {
-            let values = outputs[0].values[map * area..][..area].iter().map(|v| v.clamp(0.0, 1.0)).collect();
+            let values = results[0][0].values[map * area..][..area].iter().map(|v| v.clamp(0.0, 1.0)).collect();
             Plane { width: self.size, height: self.size, values }
         });
         let covered = covered_share(&skin, &occluder, patch, &face.bounds);

@@ -24,7 +24,6 @@ mod mirror;
 mod normal;
 mod plane;
 mod remarks;
-mod sample;
 mod steady;
 mod track;
 mod types;

@@ -7,7 +7,6 @@
 use super::fit::FitModel;
 use super::identity::{ENOUGH, Identity};
 use super::landmarks::{CAREFUL, QUICK, Shape};
-use super::sample::Pyramid;
 use super::steady::{REACH, eye_distance, steady};
 use super::{Analyser, Bounds, Face, HeadFit, PortraitError};
 use image::RgbaImage;
@@ -33,7 +32,7 @@ impl<'a> Follower<'a> {
     }
 
     /// What the networks read in `frame`; `None` where the face is not seen.
-    fn read(&mut self, frame: &RgbaImage) -> Result<Option<Shape>, PortraitError> {
+    async fn read(&mut self, frame: &RgbaImage) -> Result<Option<Shape>, PortraitError> {
         let (width, height) = frame.dimensions();
         if width == 0 || height == 0 {
             return Err(PortraitError::TooSmall { width, height });
@@ -43,12 +42,12 @@ impl<'a> Follower<'a> {
             (self.last, self.size) = (None, (width, height));
         }
         let followed = match &self.last {
-            Some(last) => self.again(frame, last)?,
+            Some(last) => self.again(frame, last).await?,
             None => None,
         };
         let shape = match followed {
             Some(shape) => Some(shape),
-            None => self.found(frame)?,
+            None => self.found(frame).await?,
         };
         if shape.is_some() {
             self.last.clone_from(&shape);
@@ -57,9 +56,8 @@ impl<'a> Follower<'a> {
     }
 
     /// The face near its last place.
-    fn again(&self, frame: &RgbaImage, last: &Shape) -> Result<Option<Shape>, PortraitError> {
-        let pyramid = Pyramid::new(frame);
-        let shape = self.analyser.reread(&pyramid, last, self.crops)?;
+    async fn again(&self, frame: &RgbaImage, last: &Shape) -> Result<Option<Shape>, PortraitError> {
+        let shape = self.analyser.reread(&self.analyser.picture(frame), last, self.crops).await?;
         let inside = Bounds::of(&shape.points[..68]).is_some_and(|bounds| {
             let [x, y] = bounds.center();
             (0.0..self.size.0 as f32).contains(&x) && (0.0..self.size.1 as f32).contains(&y)
@@ -68,8 +66,8 @@ impl<'a> Follower<'a> {
     }
 
     /// The face in the whole frame: the one near the last place, else the most prominent.
-    fn found(&self, frame: &RgbaImage) -> Result<Option<Shape>, PortraitError> {
-        let mut shapes = self.analyser.prominent(frame)?;
+    async fn found(&self, frame: &RgbaImage) -> Result<Option<Shape>, PortraitError> {
+        let mut shapes = self.analyser.prominent(frame).await?;
         let near = |shape: &Shape| self.last.as_ref().is_some_and(|last| moved(last, shape) < NEAR);
         let at = shapes.iter().position(near).unwrap_or(0);
         Ok((at < shapes.len()).then(|| shapes.swap_remove(at)))
@@ -109,9 +107,9 @@ impl<'a> Tracker<'a> {
     ///
     /// # Errors
     /// [`PortraitError::TooSmall`] for a frame without pixels, [`PortraitError::Network`].
-    pub fn follow(&mut self, frame: &RgbaImage) -> Result<Option<Face>, PortraitError> {
+    pub async fn follow(&mut self, frame: &RgbaImage) -> Result<Option<Face>, PortraitError> {
         let size = self.follower.size;
-        let read = self.follower.read(frame)?;
+        let read = self.follower.read(frame).await?;
         if size != self.follower.size {
             self.before = None;
         }
@@ -145,8 +143,8 @@ impl<'a> Recording<'a> {
     ///
     /// # Errors
     /// [`PortraitError::TooSmall`] for a frame without pixels, [`PortraitError::Network`].
-    pub fn add(&mut self, frame: &RgbaImage) -> Result<bool, PortraitError> {
-        let shape = self.follower.read(frame)?;
+    pub async fn add(&mut self, frame: &RgbaImage) -> Result<bool, PortraitError> {
+        let shape = self.follower.read(frame).await?;
         let seen = shape.is_some();
         self.shapes.push((shape, frame.dimensions()));
         Ok(seen)

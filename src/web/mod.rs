@@ -9,14 +9,15 @@ mod screen;
 use crate::animate::{Settings, Stage};
 use crate::clip::Track;
 use crate::gpu::Gpu;
-use crate::head::HeadModel;
 use crate::marks::label;
 use crate::portrait::{Analyser, Bounds, Face, ModelBytes, Portrait};
 use crate::song::{Performance, Score, Sung, perform};
 use serde_json::{Value, json};
+use std::rc::Rc;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
+use screen::Easel;
 pub use screen::Screen;
 
 /// [`Sung::mix`] is stereo.
@@ -40,7 +41,7 @@ pub struct Models {
 
 #[wasm_bindgen]
 impl Models {
-    /// Takes the contents of `models/*.onnx` and `models/head.safetensors`.
+    /// Takes the contents of `models/*.plan` or `models/*.onnx`, and of `models/head.safetensors`.
     #[wasm_bindgen(constructor)]
     pub fn new(face_detector: Vec<u8>, face_landmarks: Vec<u8>, person_matte: Vec<u8>, head: Vec<u8>) -> Self {
         Self { face_detector, face_landmarks, person_matte, head }
@@ -54,7 +55,8 @@ pub struct Studio {
     gpu: Gpu,
     format: wgpu::TextureFormat,
     analyser: Analyser,
-    model: Arc<HeadModel>,
+    /// With WebGL2 the one canvas that it can draw on.
+    easel: Option<Rc<Easel>>,
     singer: Option<Singer>,
     sung: Option<Sung>,
     /// What a portrait does before there is a song.
@@ -72,38 +74,82 @@ struct Singer {
 #[wasm_bindgen]
 impl Studio {
     /// Opens the GPU and reads the models. `canvas_format` is what `navigator.gpu.getPreferredCanvasFormat()` says;
-    /// `on_lost` is called, with the browser's reason, if the GPU is taken away later.
+    /// `webgl_canvas`, where there is no WebGPU, a canvas of the studio's own: WebGL2 draws on no other. `on_lost` is
+    /// called, with the browser's reason, if the GPU is taken away later.
     ///
     /// # Errors
     /// When there is no adapter or device, or a model file is not what this version expects.
-    pub async fn create(models: Models, canvas_format: &str, on_lost: js_sys::Function) -> Result<Studio, JsError> {
+    pub async fn create(
+        models: Models,
+        canvas_format: &str,
+        webgl_canvas: Option<web_sys::OffscreenCanvas>,
+        on_lost: js_sys::Function,
+    ) -> Result<Studio, JsError> {
         let format = match canvas_format {
-            "rgba8unorm" => wgpu::TextureFormat::Rgba8Unorm,
-            _ => wgpu::TextureFormat::Bgra8Unorm,
+            "bgra8unorm" => wgpu::TextureFormat::Bgra8Unorm,
+            _ => wgpu::TextureFormat::Rgba8Unorm,
         };
-        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-        let gpu = Gpu::open(&instance, None).await?;
+        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+        descriptor.backends = match webgl_canvas {
+            Some(_) => wgpu::Backends::GL,
+            None => wgpu::Backends::BROWSER_WEBGPU,
+        };
+        let instance = wgpu::Instance::new(descriptor);
+        // A WebGL adapter is known by its canvas alone.
+        let bound = webgl_canvas.map(|canvas| Ok::<_, JsError>((surface(&instance, &canvas)?, canvas))).transpose()?;
+        let gpu = Gpu::open(&instance, bound.as_ref().map(|(surface, _)| surface)).await?;
+        let easel = bound.map(|(surface, canvas)| Rc::new(Easel::new(canvas, surface, &gpu, format)));
         gpu.device.set_device_lost_callback(move |reason, message| {
             // Nobody is told when the page itself lets the device go.
             if reason != wgpu::DeviceLostReason::Destroyed {
                 drop(on_lost.call1(&JsValue::NULL, &message.into()));
             }
         });
-        let analyser = Analyser::new(ModelBytes {
+        let bytes = ModelBytes {
             detector: &models.face_detector,
             landmarks: &models.face_landmarks,
             matte: &models.person_matte,
             head: &models.head,
-        })?;
+        };
+        let analyser = Analyser::new(bytes, Some(&gpu))?;
         let silence =
             Track { rate: 60.0, channels: Default::default(), words: vec![], beats: vec![], phonemes: vec![] };
-        let model = Arc::new(HeadModel::from_bytes(&models.head)?);
-        Ok(Studio { instance, gpu, format, analyser, model, singer: None, sung: None, silence })
+        Ok(Studio { instance, gpu, format, analyser, easel, singer: None, sung: None, silence })
     }
 
-    /// `{name, is_fallback}`: which adapter draws, and whether it is the processor.
+    /// Which adapter draws, whether it is the processor, and what of it matters to speed:
+    /// `{name, driver, backend, is_fallback, features, limits}`.
     pub fn adapter(&self) -> String {
-        json!({ "name": self.gpu.adapter.name, "is_fallback": self.gpu.is_software() }).to_string()
+        let (adapter, limits) = (&self.gpu.adapter, self.gpu.device.limits());
+        json!({
+            "name": adapter.name,
+            "driver": format!("{} {}", adapter.driver, adapter.driver_info).trim(),
+            "backend": adapter.backend.to_str(),
+            "is_fallback": self.gpu.is_software(),
+            "features": { "shader-f16": self.gpu.has_f16(), "timestamp-query": self.gpu.has_timestamps() },
+            "limits": {
+                "maxTextureDimension2D": limits.max_texture_dimension_2d,
+                "maxBufferSize": limits.max_buffer_size,
+                "maxStorageBufferBindingSize": limits.max_storage_buffer_binding_size,
+                "maxComputeWorkgroupStorageSize": limits.max_compute_workgroup_storage_size,
+                "maxComputeInvocationsPerWorkgroup": limits.max_compute_invocations_per_workgroup,
+            },
+        })
+        .to_string()
+    }
+
+    /// What each network costs on the graphics card: `{networks: [{name, dispatches, ms, ops: [{op, shape, ms}]}]}`. Empty
+    /// where the processor runs them.
+    ///
+    /// # Errors
+    /// When a run fails.
+    pub async fn profile(&self) -> Result<String, JsError> {
+        Ok(json!({ "networks": self.analyser.profile().await? }).to_string())
+    }
+
+    /// Lets the device go as if it had been lost, for tests.
+    pub fn lose(&self) {
+        self.gpu.device.destroy();
     }
 
     /// Lets the studio draw on a canvas: the page's, or one that is only filmed.
@@ -111,7 +157,13 @@ impl Studio {
     /// # Errors
     /// When the canvas already belongs to another context.
     pub fn screen(&self, canvas: web_sys::OffscreenCanvas) -> Result<Screen, JsError> {
-        Screen::new(&self.instance, &self.gpu, self.format, canvas)
+        match &self.easel {
+            Some(easel) => Screen::copied(Rc::clone(easel), canvas),
+            None => {
+                let surface = surface(&self.instance, &canvas)?;
+                Ok(Screen::direct(Easel::new(canvas, surface, &self.gpu, self.format)))
+            }
+        }
     }
 
     /// Reads a photo and puts its most prominent face on stage.
@@ -121,24 +173,24 @@ impl Studio {
     ///
     /// # Errors
     /// The [`PortraitError`](crate::portrait::PortraitError)'s sentence.
-    pub fn load_portrait(&mut self, bytes: &[u8]) -> Result<String, JsError> {
-        let portrait = self.analyser.analyse(bytes)?;
-        self.take_stage(portrait, 0)
+    pub async fn load_portrait(&mut self, bytes: &[u8]) -> Result<String, JsError> {
+        let portrait = self.analyser.analyse(bytes).await?;
+        self.take_stage(portrait, 0).await
     }
 
     /// Puts another face of the same photo on stage; returns what [`Studio::load_portrait`] does.
     ///
     /// # Errors
     /// When there is no portrait or no such face.
-    pub fn choose_face(&mut self, face: usize) -> Result<String, JsError> {
+    pub async fn choose_face(&mut self, face: usize) -> Result<String, JsError> {
         let singer = self.singer.as_ref().ok_or_else(|| JsError::new("Choose a portrait first."))?;
         let portrait = singer.portrait.clone();
-        self.take_stage(portrait, face)
+        self.take_stage(portrait, face).await
     }
 
-    fn take_stage(&mut self, portrait: Portrait, face: usize) -> Result<String, JsError> {
-        let layers = self.analyser.layers(&portrait, face)?;
-        let stage = Stage::new(&self.gpu, self.format, Arc::clone(&self.model), &portrait, face, &layers);
+    async fn take_stage(&mut self, portrait: Portrait, face: usize) -> Result<String, JsError> {
+        let layers = self.analyser.layers(&portrait, face).await?;
+        let stage = Stage::new(&self.gpu, self.format, Arc::clone(self.analyser.head()), &portrait, face, &layers);
         let singer = self.singer.insert(Singer { portrait, face, stage, covered: layers.note() });
         Ok(singer.describe().to_string())
     }
@@ -187,12 +239,23 @@ impl Studio {
         screen.draw(|view, size| singer.stage.draw(&self.gpu, view, size, track, &Settings::default(), t));
     }
 
-    /// Resolves when the GPU has drawn all that [`Studio::render`] asked for.
+    /// Resolves when the GPU has drawn all that [`Studio::render`] asked for; at once with WebGL2, which the browser
+    /// paces itself.
     pub fn finished(&self) -> js_sys::Promise {
+        if self.gpu.is_webgl() {
+            return js_sys::Promise::resolve(&JsValue::UNDEFINED);
+        }
         js_sys::Promise::new(&mut |resolve, _| {
             self.gpu.queue.on_submitted_work_done(move || drop(resolve.call0(&JsValue::NULL)));
         })
     }
+}
+
+fn surface(
+    instance: &wgpu::Instance,
+    canvas: &web_sys::OffscreenCanvas,
+) -> Result<wgpu::Surface<'static>, wgpu::CreateSurfaceError> {
+    instance.create_surface(wgpu::SurfaceTarget::OffscreenCanvas(canvas.clone()))
 }
 
 impl Singer {

@@ -3,12 +3,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { data, photo, reach, setStage, stand } from './stand.mjs';
+import { data, photo, PLANS, reach, setStage, stand } from './stand.mjs';
 
+// On SwiftShader the page would choose the fallback: what a visitor with a graphics card gets must be asked for.
+const BACKENDS = PLANS ? ['webgpu', 'fallback'] : ['fallback'];
 const dist = resolve(import.meta.dirname, '../../dist');
 const KINDS = [
   ['wasm', /\.wasm$/],
-  ['networks', /\.onnx$/],
+  ['networks', /\.(onnx|plan)$/],
   ['head model', /\.safetensors$/],
   ['JS, HTML, CSS', /\.(js|html|css|svg|json)$/],
   ['font', /\.woff2$/],
@@ -30,10 +32,10 @@ const ms = (n) => `${Math.round(n)} ms`.padStart(10);
 const place = await stand();
 
 // What is fetched until the page is ready, seen from outside it.
-const { page, requests } = await place.open('');
+const { page, requests } = await place.open(`?backend=${BACKENDS[0]}`);
 await reach(page, 'ready');
 const first = [...new Set(requests)].map((path) => (path === '/' ? '/index.html' : path));
-console.log('First load                 raw      brotli');
+console.log(`First load, ${BACKENDS[0].padEnd(8)}       raw      brotli`);
 let [raw, packed] = [0, 0];
 for (const [kind, pattern] of KINDS) {
   const sizes = first.filter((path) => pattern.test(path)).map((path) => sent(join(dist, decodeURIComponent(path))));
@@ -45,22 +47,27 @@ console.log(`${'together'.padEnd(18)}${kilobytes(raw)}${kilobytes(packed)}`);
 const later = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-  .filter((path) => !first.includes(`/${relative(dist, path)}`))
-  .map(sent)
-  .reduce((sum, [, size]) => sum + size, 0);
-console.log(`${'fetched later'.padEnd(18)}${''.padStart(12)}${kilobytes(later)}`);
+  .filter((path) => !first.includes(`/${relative(dist, path)}`));
+const other = BACKENDS[0] === 'webgpu' ? /pkg-fallback\/|\.onnx$/ : /pkg\/|\.plan$/;
+for (const [what, belongs] of [['the other backend', true], ['fetched later', false]]) {
+  const sizes = later.filter((path) => other.test(path) === belongs).map(sent);
+  const [a, b] = [0, 1].map((i) => sizes.reduce((sum, size) => sum + size[i], 0));
+  console.log(`${what.padEnd(18)}${kilobytes(a)}${kilobytes(b)}`);
+}
 await page.context().close();
 
 console.log('\nTimes');
-const { page: timed } = await place.open('?size=512');
-await reach(timed, 'ready');
 const portrait = await photo();
-const chosen = Date.now();
-await timed.getByTestId('portrait-input').setInputFiles(portrait);
-await timed.getByTestId('portrait-item').waitFor();
-await reach(timed, 'ready');
-console.log(`file chosen to first frame ${ms(Date.now() - chosen)}`);
-await timed.context().close();
+for (const backend of BACKENDS) {
+  const { page: timed } = await place.open(`?size=512&backend=${backend}`);
+  await reach(timed, 'ready');
+  const chosen = Date.now();
+  await timed.getByTestId('portrait-input').setInputFiles(portrait);
+  await timed.getByTestId('portrait-item').waitFor();
+  await reach(timed, 'ready');
+  console.log(`file chosen to first frame ${ms(Date.now() - chosen)}, ${backend}`);
+  await timed.context().close();
+}
 
 for (const size of [512, 720, 1080]) {
   const { page: sized } = await place.open(`?size=${size}&fps=10`);

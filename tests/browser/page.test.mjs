@@ -123,8 +123,8 @@ test('when the worker breaks, the page says so and goes on with the same portrai
   await context.close();
 });
 
-test('without WebGPU one sentence names browsers that have it', async () => {
-  const without = await stand({ webgpu: false });
+test('with neither WebGPU nor WebGL one sentence names browsers that have them', async () => {
+  const without = await stand({ graphics: 'none' });
   const { page } = await without.open();
   await reach(page, 'error');
   assert.match(await page.getByTestId('error').innerText(), /WebGPU.*Chrome.*Safari.*Firefox/s);

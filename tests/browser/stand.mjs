@@ -15,16 +15,23 @@ export const data = (name) => join(here, 'data', name);
 export const QUICK = '?size=256&fps=30&seed=7';
 const PHOTOS = resolve(here, '../../../shared/assets/photos/modern');
 
-/** @param {{webgpu?: boolean}} [options] */
+/** Whether the page has plans to run on a graphics card. MERGE: always; the tests that ask then drop the question. */
+export const PLANS = existsSync(resolve(here, '../../dist/models/face_detector.plan'));
+
+/** @param {{graphics?: 'webgpu'|'webgl'|'none'}} [options] */
 export async function stand(options) {
   const server = await serve(resolve(here, '../../dist'));
   const browser = await launch(options);
   return {
     url: server.url,
     browser,
-    /** Opens the page; `trouble` collects console errors, failed and foreign requests; `requests` all paths. */
-    async open(query = QUICK, contextOptions = {}) {
+    /**
+     * Opens the page; `trouble` collects console errors, failed and foreign requests; `requests` all paths.
+     * `prepare` may change the context before the page is asked for.
+     */
+    async open(query = QUICK, { prepare, ...contextOptions } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
+      await prepare?.(context);
       context.setDefaultTimeout(120_000); // a loaded machine without a graphics card is slow, not wrong
       const page = await context.newPage();
       const trouble = [];

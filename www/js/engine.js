@@ -13,6 +13,7 @@ export class Engine {
   #worker;
   #waiting = new Map();
   #next = 0;
+  #ended; // why there is no worker any more
   #hooks;
 
   /** @param {{loading, filming, broken}} hooks called on the worker's own events */
@@ -28,12 +29,16 @@ export class Engine {
 
   /** @returns {Promise<any>} the answer; rejects with an EngineError */
   request(name, input = {}, transfer = []) {
-    if (!this.#worker) return Promise.reject(new EngineError('stopped', { broken: true }));
+    if (!this.#worker) return Promise.reject(this.#ended);
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, name, input }, transfer);
     });
+  }
+
+  get stopped() {
+    return !this.#worker;
   }
 
   /** Asks the film in the making to stop; its own request then rejects with `cancelled`. */
@@ -45,6 +50,7 @@ export class Engine {
   stop(reason = new EngineError('stopped', { cancelled: true })) {
     this.#worker?.terminate();
     this.#worker = null;
+    this.#ended ??= reason;
     for (const { reject } of this.#waiting.values()) reject(reason);
     this.#waiting.clear();
   }

@@ -5,9 +5,10 @@ import { Engine } from './engine.js';
 import { Filming } from './filming.js';
 import { photoBytes } from './photo.js';
 import { Player } from './player.js';
+import { Recovery } from './recovery.js';
 import { Songs } from './songs.js';
 import { Stage } from './stage.js';
-import { brokenSentence, clearError, onDismiss, onRestart, setLoading, setStatus, showError } from './status.js';
+import { brokenSentence, clearError, isGpuLoss, onDismiss, onRestart, setLoading, setStatus, showError } from './status.js';
 import { words } from './words.js';
 
 const $ = (id) => document.getElementById(id);
@@ -17,6 +18,8 @@ const settings = {
   seed: Number(url.get('seed')) || 1,
   longest: Math.min(2160, Math.max(0, Number(url.get('size')) || 0)) || undefined,
   fps: Math.min(60, Math.max(0, Number(url.get('fps')) || 0)) || 30,
+  backend: url.get('backend'),
+  debug: url.has('debug'),
 };
 
 let engine = null;
@@ -25,15 +28,21 @@ let portrait = null; // {name, sample, bytes, info}
 let song = null; // {id, score, lyrics (retyped, or undefined), info}
 let busy = 0; // requests that change what is on stage
 let filming = false;
+let opening = false; // from a worker's start until what was on stage is there again
+let recovering = false; // whether the worker is opened after a loss, without the visitor's doing
+const underway = {}; // what is asked for and not yet on stage: {portrait, face, song}
 
 const stage = new Stage({ longest: settings.longest, changed: () => player?.show() });
 const captions = new Captions($('captions'));
 const player = new Player({ draw, tick, changed: playingChanged });
 const cast = new Cast({ chosen: choosePortrait, removed: removePortrait, complain: showError });
 const songs = new Songs({ chosen: chooseSong, retyped: retypeLyrics, complain: showError });
-const film = new Filming({ start: startFilming, cancel: () => engine?.cancel() });
+const film = new Filming({ start: () => startFilming(), cancel: () => engine?.cancel() });
 
-onRestart(openEngine);
+const recovery = new Recovery();
+const debug = settings.debug && import('./debug.js').then(({ Debug }) => new Debug({ profile: () => engine.request('profile') }));
+
+onRestart(() => openEngine());
 onDismiss(settle);
 $('play').addEventListener('click', togglePlay);
 $('seek').addEventListener('input', () => player.seek(Number($('seek').value)));
@@ -47,12 +56,11 @@ document.addEventListener('keydown', (event) => {
 start();
 
 async function start() {
-  if (navigator.gpu) openEngine();
-  else showError(words.noWebGpu);
+  openEngine();
   const [portraits, clips] = await Promise.all([catalogue('portraits/'), catalogue('songs/')]);
   cast.offer(portraits, new URL('portraits/', base));
   songs.offer(clips, new URL('songs/', base));
-  if (engine && clips.length && !song) songs.choose(clips[0].id);
+  if (clips.length && !song && !engine.stopped) songs.choose(clips[0].id);
 }
 
 async function catalogue(folder) {
@@ -62,37 +70,80 @@ async function catalogue(folder) {
   return [];
 }
 
-/** Starts a worker, or starts again after one broke: what was chosen is given to the new one. */
-async function openEngine() {
+/** What is on stage or about to be, and what is going on there. */
+function onStage() {
+  return {
+    portrait: underway.portrait ?? portrait,
+    face: underway.portrait ? 0 : (underway.face ?? portrait?.info.face ?? 0),
+    song: underway.song ?? song,
+    filming,
+    playing: player.playing,
+    time: player.time,
+  };
+}
+
+/** Starts a worker, or another after one broke, and gives it the `work` that the former one had. */
+async function openEngine(work = onStage()) {
   clearError();
-  setStatus('loading', words.loading);
+  setStatus('loading', recovering ? words.recovering : words.loading);
   engine?.stop();
-  [busy, filming] = [0, false];
-  engine = new Engine({
+  [busy, filming, opening] = [0, false, true];
+  const mine = new Engine({
     loading: ({ part }) => setLoading(part),
     filming: ({ done, total }) => film.progress(done, total),
     broken: engineBroke,
   });
+  engine = mine;
   const canvas = stage.takeCanvas();
   // Whatever is asked of the worker from here on waits in its queue until it has opened.
   try {
-    const opened = await engine.request('open', { canvas }, [canvas]);
+    const opened = await engine.request('open', { canvas, asked: settings.backend, debug: settings.debug }, [canvas]);
     adapter = opened.adapter;
     if (adapter.is_fallback) stage.useSoftwareLimit();
     film.offer(opened.codecs);
+    showBackend(opened);
+    await restore(work, mine);
   } catch (error) {
-    return fail(error);
+    fail(error);
   }
-  if (song) await sing(song.id, song.score, song.lyrics);
-  if (portrait) await analyse(portrait);
+  if (engine !== mine || mine.stopped) return;
+  [opening, recovering] = [false, false];
   settle();
+  if (work.filming && portrait && song) startFilming(words.filmingAgain);
+}
+
+/** Does again what a former worker had done or was doing, unless this one breaks too. */
+async function restore({ portrait, face, song, playing, time }, worker) {
+  if (song) await sing(song.id, song.score, song.lyrics);
+  if (portrait && !worker.stopped) await analyse(portrait);
+  if (face && !worker.stopped) await chooseFace(face);
+  if (worker.stopped || !song) return;
+  player.seek(time);
+  if (playing) player.play();
+}
+
+/** Says which way the page runs: always, since it decides how fast it is. */
+async function showBackend(opened) {
+  const { backend, why, name } = opened.backend;
+  $('backend').dataset.backend = backend;
+  $('backend').textContent = words.backend[why](name);
+  $('backend').hidden = false;
+  (await debug)?.show?.(opened);
 }
 
 function engineBroke(reason) {
-  console.error(`Portraoke's worker broke: ${reason}`);
+  const work = onStage();
   if (player.playing) player.pause();
   film.end();
   [busy, filming] = [0, false];
+  recovering = isGpuLoss(reason) && recovery.lost();
+  if (recovering) {
+    console.warn(`Portraoke starts again: ${reason}`);
+    openEngine(work);
+    return;
+  }
+  console.error(`Portraoke's worker broke: ${reason}`);
+  opening = false;
   refresh();
   showError(brokenSentence(reason), { restart: true });
 }
@@ -110,7 +161,7 @@ async function choosePortrait(file, name, sample) {
 
 /** Reads a portrait and puts it on stage. Where it cannot be read, the former one stays. */
 async function analyse(candidate) {
-  await changing(words.analysing, async () => {
+  await changing(words.analysing, { portrait: candidate }, async () => {
     const info = await engine.request('portrait', { bytes: candidate.bytes });
     portrait = { ...candidate, info };
     stage.show(info);
@@ -125,7 +176,7 @@ async function analyse(candidate) {
 
 async function chooseFace(index) {
   if (filming) return;
-  await changing(words.analysing, async () => {
+  await changing(words.analysing, { face: index }, async () => {
     const info = await engine.request('face', { index });
     portrait.info = info;
     markPlaces(info);
@@ -161,7 +212,7 @@ function retypeLyrics(text) {
 
 /** Learns a song. Where the score cannot be sung, the former song stays. */
 async function sing(id, score, lyrics) {
-  const learnt = await changing(words.singing, async () => {
+  const learnt = await changing(words.singing, { song: { id, score, lyrics } }, async () => {
     const info = await engine.request('song', { score, lyrics, seed: settings.seed });
     info.title ||= words.untitled;
     song = { id, score, lyrics, info };
@@ -214,12 +265,12 @@ function playingChanged(playing) {
 
 // --- filming
 
-async function startFilming() {
+async function startFilming(saying = words.exporting) {
   clearError();
   player.pause();
   filming = true;
   refresh();
-  setStatus('exporting', words.exporting);
+  setStatus('exporting', saying);
   film.begin();
   try {
     const made = await engine.request('film', film.wanted(portrait.info, settings.longest, settings.fps));
@@ -240,17 +291,19 @@ async function startFilming() {
 
 // --- what all of it shares
 
-/** Runs a change of what is on stage, with the status and the error that belong to it. @returns {Promise<boolean>} */
-async function changing(doing, change) {
-  if (!engine) {
-    showError(words.noWebGpu);
-    return false;
-  }
+/**
+ * Runs a change of what is on stage, with the status and the error that belong to it.
+ * @param {string} doing for the status line
+ * @param {object} wanted what is `underway` meanwhile
+ * @returns {Promise<boolean>}
+ */
+async function changing(doing, wanted, change) {
+  Object.assign(underway, wanted);
   player.pause();
   clearError();
   busy++;
   refresh();
-  setStatus('analysing', doing);
+  setStatus('analysing', recovering ? words.recovering : doing);
   try {
     await change();
     return true;
@@ -258,6 +311,7 @@ async function changing(doing, change) {
     fail(error);
     return false;
   } finally {
+    for (const name of Object.keys(wanted)) if (underway[name] === wanted[name]) delete underway[name];
     busy = Math.max(0, busy - 1);
     settle();
     player.show();
@@ -266,6 +320,7 @@ async function changing(doing, change) {
 
 function fail(error) {
   if (error.cancelled) return;
+  if (error.broken && recovering) return; // it is being done again
   if (error.broken) showError(brokenSentence(error.message), { restart: true });
   else showError(error.message);
 }
@@ -283,7 +338,7 @@ function refresh() {
 /** The status line for a quiet moment; an error that is shown stays. */
 function settle() {
   refresh();
-  if (busy || filming || !$('error').hidden) return;
+  if (busy || filming || opening || !$('error').hidden) return;
   if (player.playing) return setStatus('playing', words.playing(song.info.title));
   const slow = adapter?.is_fallback ? ` ${words.software}` : '';
   if (!portrait) return setStatus('ready', words.choosePortrait + slow);

@@ -44,7 +44,9 @@ export function onDismiss(dismissed) {
   });
 }
 
+export const isGpuLoss = (reason) => /graphics card was lost/.test(reason);
+
 /** The visitor may have no mouse at hand and no idea what a worker is: say what happened, not where. */
 export function brokenSentence(reason) {
-  return /graphics card was lost/.test(reason) ? words.gpuLost : words.broken;
+  return isGpuLoss(reason) ? words.gpuLost : words.broken;
 }

@@ -1,7 +1,8 @@
 //! `portraoke analyse IMAGE...`: what the portrait room finds in pictures, and with `--video` in the frames of videos.
 
 use crate::failure::Failure;
-use crate::{models, overlay, video};
+use crate::models::Models;
+use crate::{overlay, video};
 use clap::Args;
 use portraoke::head::expression::EXPRESSION_NAMES;
 use portraoke::portrait::{Analyser, Decoded, Face, Portrait, decode};
@@ -34,10 +35,13 @@ pub(crate) struct Options {
 /// Width and height of one picture on the contact sheet, pixels.
 const SHEET_TILE: u32 = 360;
 
-pub(crate) fn run(options: &Options, models_folder: Option<&Path>) -> Result<(), Failure> {
-    let analyser = models::analyser(models_folder)?;
+pub(crate) async fn run(options: &Options, models: &Models) -> Result<(), Failure> {
+    let analyser = models.analyser()?;
     if options.video {
-        return options.images.iter().try_for_each(|folder| one_video(&analyser, folder, options.live));
+        for folder in &options.images {
+            one_video(&analyser, folder, options.live).await?;
+        }
+        return Ok(());
     }
     for folder in [&options.overlay, &options.layers].into_iter().flatten() {
         std::fs::create_dir_all(folder)
@@ -46,7 +50,7 @@ pub(crate) fn run(options: &Options, models_folder: Option<&Path>) -> Result<(),
     let mut tiles = Vec::new();
     let mut bad = 0;
     for path in &options.images {
-        match one(&analyser, path, options, &mut tiles) {
+        match one(&analyser, path, options, &mut tiles).await {
             Ok(line) => println!("{line}"),
             Err(Failure::Input(message)) => {
                 bad += 1;
@@ -67,9 +71,9 @@ pub(crate) fn run(options: &Options, models_folder: Option<&Path>) -> Result<(),
 }
 
 /// A line for each frame of the video in `folder`; `faces` is empty where the face is not seen.
-fn one_video(analyser: &Analyser, folder: &Path, live: bool) -> Result<(), Failure> {
+async fn one_video(analyser: &Analyser, folder: &Path, live: bool) -> Result<(), Failure> {
     let frames = video::frames(folder)?;
-    let seen = video::follow(analyser, &frames, live)?;
+    let seen = video::follow(analyser, &frames, live).await?;
     if seen.iter().all(|frame| frame.face.is_none()) {
         return Err(Failure::Input(format!("{}: no frame of this video shows a face.", folder.display())));
     }
@@ -80,7 +84,7 @@ fn one_video(analyser: &Analyser, folder: &Path, live: bool) -> Result<(), Failu
     Ok(())
 }
 
-fn one(
+async fn one(
     analyser: &Analyser,
     path: &Path,
     options: &Options,
@@ -89,7 +93,7 @@ fn one(
     let file = std::fs::read(path).map_err(|error| Failure::Input(format!("The file cannot be read: {error}.")))?;
     let start = Instant::now();
     let Decoded { image, size, notes } = decode(&file).map_err(|error| Failure::Input(error.to_string()))?;
-    let mut portrait = analyser.analyse_image(image).map_err(|error| match error.is_input() {
+    let mut portrait = analyser.analyse_image(image).await.map_err(|error| match error.is_input() {
         true => Failure::Input(error.to_string()),
         false => Failure::Ours(error.to_string()),
     })?;
@@ -104,7 +108,7 @@ fn one(
         tiles.push(overlay::close_up(analyser.head(), &portrait, SHEET_TILE));
     }
     if let Some(folder) = &options.layers {
-        write_layers(analyser, &portrait, &folder.join(name))?;
+        write_layers(analyser, &portrait, &folder.join(name)).await?;
     }
     // Coordinates refer to the file's own pixels (upright), also where the picture was reduced.
     let [width, height] = [portrait.image.width(), portrait.image.height()];
@@ -143,9 +147,9 @@ fn face_json(face: &Face, factor: f64) -> Value {
     })
 }
 
-fn write_layers(analyser: &Analyser, portrait: &Portrait, stem: &Path) -> Result<(), Failure> {
+async fn write_layers(analyser: &Analyser, portrait: &Portrait, stem: &Path) -> Result<(), Failure> {
     let start = Instant::now();
-    let layers = analyser.layers(portrait, 0).map_err(|error| Failure::Ours(error.to_string()))?;
+    let layers = analyser.layers(portrait, 0).await.map_err(|error| Failure::Ours(error.to_string()))?;
     eprintln!("  layers: {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
     if let Some(note) = layers.note() {
         eprintln!("  {note}");

@@ -2,11 +2,11 @@
 
 use crate::failure::{Failure, entries, read};
 use crate::frames::Screen;
-use crate::models;
+use crate::models::{Models, NETWORKS};
 use clap::Args;
 use portraoke::animate::Settings;
 use portraoke::gpu::Gpu;
-use portraoke::nn::Network;
+use portraoke::nn::Input;
 use portraoke::portrait::{Analyser, Portrait, decode};
 use portraoke::song::{Performance, Score, perform};
 use serde_json::json;
@@ -34,58 +34,57 @@ pub(crate) struct Options {
     photos: Option<PathBuf>,
 }
 
-pub(crate) fn run(options: &Options, models_folder: Option<&Path>) -> Result<(), Failure> {
-    let folder = models::folder(models_folder)?;
-    for name in ["face_detector", "face_landmarks", "person_matte"] {
-        let bytes = models::read(&folder, &format!("{name}.onnx"))?;
-        let load = || Network::from_onnx(name, &bytes).map_err(|error| Failure::Ours(error.to_string()));
-        let network = load()?;
+pub(crate) async fn run(options: &Options, models: &Models) -> Result<(), Failure> {
+    let repeat = options.repeat;
+    for name in NETWORKS {
+        let bytes = models.network_bytes(name)?;
+        let network = models.network(name, &bytes)?;
         let input = vec![0.1; network.input().shape.iter().product()];
-        report(&format!("{name}: load"), median(options.repeat, || load().map(drop))?);
-        let once = || network.run(&input).map(drop).map_err(|error| Failure::Ours(error.to_string()));
-        report(&format!("{name}: run"), median(options.repeat, once)?);
+        report(&format!("{name}: load"), median(repeat, async || models.network(name, &bytes)).await?);
+        let once =
+            async || network.run(&[Input::Values(&input)]).await.map_err(|error| Failure::Ours(error.to_string()));
+        report(&format!("{name}: run"), median(repeat, once).await?);
     }
-    let Some(path) = options.image.clone().or_else(|| sample(&folder)) else { return Ok(()) };
+    let Some(path) = options.image.clone().or_else(|| sample(models.folder())) else { return Ok(()) };
     let file = read(&path)?;
-    let analyser = models::analyser(models_folder)?;
+    let analyser = models.analyser()?;
     let decoded = decode(&file)?;
     eprintln!("{}: {} x {} pixels", path.display(), decoded.image.width(), decoded.image.height());
-    report("portrait: decode", median(options.repeat, || decode(&file).map(drop).map_err(Failure::from))?);
-    let faces = || analyser.analyse_image(decoded.image.clone());
-    report("portrait: detect, read, fit", median(options.repeat, || faces().map(drop).map_err(Failure::from))?);
-    let portrait = faces()?;
-    let fit = || {
-        analyser.refit(&portrait.faces[0]);
-        Ok(())
-    };
-    report("portrait: fit", median(options.repeat, fit)?);
-    report(
-        "portrait: layers",
-        median(options.repeat, || analyser.layers(&portrait, 0).map(drop).map_err(Failure::from))?,
-    );
+    report("portrait: decode", median(repeat, async || Ok(decode(&file)?)).await?);
+    let faces = async || analyser.analyse_image(decoded.image.clone()).await;
+    report("portrait: detect, read, fit", median(repeat, async || Ok(faces().await?)).await?);
+    let portrait = faces().await?;
+    report("portrait: fit", median(repeat, async || Ok(analyser.refit(&portrait.faces[0]))).await?);
+    report("portrait: layers", median(repeat, async || Ok(analyser.layers(&portrait, 0).await?)).await?);
     if let Some(score) = &options.score {
-        frames(&analyser, &portrait, &Score::read(&read(score)?)?, options.repeat)?;
+        let gpu = models.screen_gpu()?;
+        frames(&gpu, &analyser, &portrait, &Score::read(&read(score)?)?, repeat).await?;
     }
     if let Some(photos) = &options.photos {
         for group in entries(photos)?.into_iter().filter(|path| path.is_dir()) {
-            count(&analyser, &group)?;
+            count(&analyser, &group).await?;
         }
     }
     Ok(())
 }
 
 /// Times the song's synthesis and the stage's frames.
-fn frames(analyser: &Analyser, portrait: &Portrait, score: &Score, repeat: u32) -> Result<(), Failure> {
+async fn frames(
+    gpu: &Gpu,
+    analyser: &Analyser,
+    portrait: &Portrait,
+    score: &Score,
+    repeat: u32,
+) -> Result<(), Failure> {
     let sing = || perform(score, &Performance::default());
     let sung = sing()?;
-    let ms = median(repeat.min(3), || sing().map(drop).map_err(Failure::from))?;
+    let ms = median(repeat.min(3), async || Ok(sing()?)).await?;
     report("song: synthesis", ms);
     println!("{}", json!({"step": "song: times real time", "ratio": f64::from(sung.track.duration()) * 1e3 / ms}));
-    let gpu = Gpu::headless()?;
     eprintln!("frames drawn by {}", gpu.adapter.name);
     for long_side in [512, 720, 1080] {
         let start = Instant::now();
-        let mut screen = Screen::new(&gpu, analyser, portrait, Some(long_side))?;
+        let mut screen = Screen::new(gpu, analyser, portrait, Some(long_side)).await?;
         screen.frame(&sung.track, &Settings::default(), 0.0)?;
         report(&format!("stage: layers, upload and first frame, {long_side} px"), start.elapsed().as_secs_f64() * 1e3);
         let start = Instant::now();
@@ -99,11 +98,12 @@ fn frames(analyser: &Analyser, portrait: &Portrait, score: &Score, repeat: u32) 
 }
 
 /// Counts the photos of one group with a face that the model fits.
-fn count(analyser: &Analyser, group: &Path) -> Result<(), Failure> {
+async fn count(analyser: &Analyser, group: &Path) -> Result<(), Failure> {
     let files: Vec<PathBuf> = entries(group)?.into_iter().filter(|path| path.is_file()).collect();
     let (mut found, mut fitted, mut lost) = (0, 0, Vec::new());
     for path in &files {
-        let error = analyser.analyse(&read(path)?).ok().and_then(|portrait| Some(portrait.faces.first()?.fit.error));
+        let portrait = analyser.analyse(&read(path)?).await.ok();
+        let error = portrait.and_then(|portrait| Some(portrait.faces.first()?.fit.error));
         found += usize::from(error.is_some());
         if error.is_some_and(|error| error < FIT_LIMIT) {
             fitted += 1;
@@ -129,11 +129,11 @@ fn sample(models_folder: &Path) -> Option<PathBuf> {
 }
 
 /// Milliseconds.
-fn median(repeat: u32, mut step: impl FnMut() -> Result<(), Failure>) -> Result<f64, Failure> {
+async fn median<T>(repeat: u32, mut step: impl AsyncFnMut() -> Result<T, Failure>) -> Result<f64, Failure> {
     let mut times = Vec::new();
     for _ in 0..repeat {
         let start = Instant::now();
-        step()?;
+        step().await?;
         times.push(start.elapsed().as_secs_f64() * 1e3);
     }
     times.sort_by(f64::total_cmp);

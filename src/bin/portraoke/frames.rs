@@ -20,15 +20,14 @@ pub(crate) struct Screen<'a> {
 
 impl<'a> Screen<'a> {
     /// The first face of `portrait`; `long_side`: pixels of the frames' longer side, the photo's own when absent.
-    pub(crate) fn new(
+    pub(crate) async fn new(
         gpu: &'a Gpu,
         analyser: &Analyser,
         portrait: &Portrait,
         long_side: Option<u32>,
     ) -> Result<Self, Failure> {
-        let layers = analyser.layers(portrait, 0)?;
-        let model = Arc::new(analyser.head().clone());
-        let stage = Stage::new(gpu, FORMAT, model, portrait, 0, &layers);
+        let layers = analyser.layers(portrait, 0).await?;
+        let stage = Stage::new(gpu, FORMAT, Arc::clone(analyser.head()), portrait, 0, &layers);
         let (width, height) = frame_size(stage.photo_size(), long_side);
         Ok(Self { gpu, stage, target: render_target(gpu, width, height, FORMAT) })
     }

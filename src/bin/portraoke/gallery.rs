@@ -4,14 +4,13 @@
 
 use crate::failure::{Failure, folder, read, save};
 use crate::frames::Screen;
-use crate::models;
+use crate::models::Models;
 use image::{RgbImage, imageops};
 use portraoke::animate::Settings;
 use portraoke::clip::Track;
-use portraoke::gpu::Gpu;
 use portraoke::portrait::Portrait;
 use portraoke::song::{Performance, Score, perform};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const MOMENTS: usize = 10;
 /// Pixels of a cell's side.
@@ -34,22 +33,23 @@ pub(crate) struct GalleryArgs {
 }
 
 /// Draws a sheet for each portrait; one that cannot be read is named and left out.
-pub(crate) fn run(args: &GalleryArgs, models_folder: Option<&Path>) -> Result<(), Failure> {
+pub(crate) async fn run(args: &GalleryArgs, models: &Models) -> Result<(), Failure> {
     let sung = perform(&Score::read(&read(&args.score)?)?, &Performance::default())?;
     let moments = moments(&sung.track);
-    let analyser = models::analyser(models_folder)?;
-    let gpu = Gpu::headless()?;
+    let analyser = models.analyser()?;
+    let gpu = models.screen_gpu()?;
     folder(&args.out)?;
     let mut drawn = 0;
     for path in &args.portraits {
-        let portrait = match read(path).and_then(|bytes| Ok(analyser.analyse(&bytes)?)) {
+        let analysed = async { Ok::<_, Failure>(analyser.analyse(&read(path)?).await?) };
+        let portrait = match analysed.await {
             Ok(portrait) => portrait,
             Err(failure) => {
                 eprintln!("{}: {failure}", path.display());
                 continue;
             }
         };
-        let mut screen = Screen::new(&gpu, &analyser, &portrait, Some(FRAME))?;
+        let mut screen = Screen::new(&gpu, &analyser, &portrait, Some(FRAME)).await?;
         let frames = moments.iter().map(|&t| screen.frame(&sung.track, &Settings::default(), t));
         let frames: Vec<RgbImage> = frames.collect::<Result<_, _>>()?;
         let name = path.with_extension("png");

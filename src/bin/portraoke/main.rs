@@ -29,6 +29,8 @@ mod video;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod cli {
+    use super::failure::Failure;
+    use super::models::{Backend, Models};
     use super::{analyse, bench, gallery, plan, reenact, render, sing};
     use clap::{Parser, Subcommand};
     use std::path::PathBuf;
@@ -41,6 +43,9 @@ mod cli {
         /// Folder with the networks and the head model [default: models/ here, beside the program, or in the source]
         #[arg(long, global = true, value_name = "DIR")]
         models: Option<PathBuf>,
+        /// What runs the networks [default: the graphics card, where there is one and the folder holds plans for it]
+        #[arg(long, global = true)]
+        backend: Option<Backend>,
         #[command(subcommand)]
         command: Command,
     }
@@ -64,19 +69,22 @@ mod cli {
         Plan(plan::PlanCommand),
     }
 
+    async fn obey(arguments: &Arguments) -> Result<(), Failure> {
+        let models = || Models::open(arguments.models.as_deref(), arguments.backend);
+        match &arguments.command {
+            Command::Analyse(options) => analyse::run(options, &models()?).await,
+            Command::Sing(args) => sing::run(args),
+            Command::Render(args) => render::run(args, &models()?).await,
+            Command::Reenact(args) => reenact::run(args, &models()?).await,
+            Command::Gallery(args) => gallery::run(args, &models()?).await,
+            Command::Bench(args) => bench::run(args, &models()?).await,
+            Command::Plan(command) => plan::run(command).await,
+        }
+    }
+
     pub(super) fn run() -> ExitCode {
         let arguments = Arguments::parse();
-        let models = arguments.models.as_deref();
-        let result = match &arguments.command {
-            Command::Analyse(options) => analyse::run(options, models),
-            Command::Sing(args) => sing::run(args),
-            Command::Render(args) => render::run(args, models),
-            Command::Reenact(args) => reenact::run(args, models),
-            Command::Gallery(args) => gallery::run(args, models),
-            Command::Bench(args) => bench::run(args, models),
-            Command::Plan(command) => plan::run(command),
-        };
-        match result {
+        match pollster::block_on(obey(&arguments)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => {
                 eprintln!("{failure}");

@@ -6,7 +6,7 @@ use portraoke::gpu::Gpu;
 use portraoke::nn::gpu::Executor;
 use portraoke::nn::lower::{CompileError, Weights, compile};
 use portraoke::nn::plan::{MAGIC, Plan, show};
-use portraoke::nn::{Network, NetworkError};
+use portraoke::nn::{Input, Network, NetworkError};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -44,7 +44,7 @@ pub(crate) enum PlanCommand {
     },
 }
 
-pub(crate) fn run(command: &PlanCommand) -> Result<(), Failure> {
+pub(crate) async fn run(command: &PlanCommand) -> Result<(), Failure> {
     match command {
         PlanCommand::Build { files, out, exact } => {
             let weights = if *exact { Weights::Exact } else { Weights::Compact };
@@ -53,7 +53,10 @@ pub(crate) fn run(command: &PlanCommand) -> Result<(), Failure> {
         PlanCommand::Bench { files, repeat, ops } => {
             let gpu = Gpu::headless()?;
             eprintln!("on {}", gpu.adapter.name);
-            files.iter().try_for_each(|file| bench(&gpu, file, *repeat, *ops))
+            for file in files {
+                bench(&gpu, file, *repeat, *ops).await?;
+            }
+            Ok(())
         }
         PlanCommand::Show { file } => {
             print!("{}", show(&load(file, Weights::Compact)?));
@@ -80,7 +83,7 @@ fn build(file: &Path, out: Option<&Path>, weights: Weights) -> Result<(), Failur
     write(&to, &bytes)
 }
 
-fn bench(gpu: &Gpu, file: &Path, repeat: u32, ops: bool) -> Result<(), Failure> {
+async fn bench(gpu: &Gpu, file: &Path, repeat: u32, ops: bool) -> Result<(), Failure> {
     let ours = |error: NetworkError| Failure::Ours(error.to_string());
     let bytes = read(file)?;
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -88,13 +91,13 @@ fn bench(gpu: &Gpu, file: &Path, repeat: u32, ops: bool) -> Result<(), Failure> 
     let (macs, weights) = (plan.macs(), plan.weight_bytes());
     let start = Instant::now();
     let executor = Executor::new(gpu, plan).map_err(ours)?;
-    let network = Network::from_onnx(&name, &bytes).map_err(ours)?;
+    let network = Network::load(&name, &bytes, None).map_err(ours)?;
     let length: usize = network.input().shape.iter().product();
     let input: Vec<f32> = (0..length).map(|i| (0.37 * i as f32 + 0.11 * (i % 97) as f32).sin() * 0.8).collect();
-    let run = || pollster::block_on(executor.start(&[&input])?.outputs());
-    let first = run().map_err(ours)?;
+    let run = async || executor.start(&[&input])?.outputs().await;
+    let first = run().await.map_err(ours)?;
     let cold = start.elapsed().as_secs_f64() * 1e3;
-    let expected = network.run(&input).map_err(ours)?;
+    let expected = network.run(&[Input::Values(&input)]).await.map_err(ours)?.swap_remove(0);
     let mut worst = 0.0_f32;
     for (a, b) in first.iter().zip(&expected) {
         let scale = b.values.iter().fold(1e-6_f32, |most, v| most.max(v.abs()));
@@ -104,10 +107,10 @@ fn bench(gpu: &Gpu, file: &Path, repeat: u32, ops: bool) -> Result<(), Failure> 
     let (mut gpu_times, mut cpu_times) = (Vec::new(), Vec::new());
     for _ in 0..repeat {
         let start = Instant::now();
-        run().map_err(ours)?;
+        run().await.map_err(ours)?;
         gpu_times.push(start.elapsed().as_secs_f64() * 1e3);
         let start = Instant::now();
-        network.run(&input).map_err(ours)?;
+        network.run(&[Input::Values(&input)]).await.map_err(ours)?;
         cpu_times.push(start.elapsed().as_secs_f64() * 1e3);
     }
     let median = |times: &mut Vec<f64>| {
@@ -123,7 +126,7 @@ fn bench(gpu: &Gpu, file: &Path, repeat: u32, ops: bool) -> Result<(), Failure> 
             "dispatches": executor.dispatches(), "pipelines": executor.pipelines(), "weights_bytes": weights, "max_relative_difference": worst})
     );
     if ops {
-        let profile = pollster::block_on(executor.profile()).map_err(ours)?;
+        let profile = executor.profile().await.map_err(ours)?;
         for op in profile.ops {
             println!("{}", json!({"ms": round(op.ms), "op": op.op, "name": op.name, "shape": op.shape}));
         }

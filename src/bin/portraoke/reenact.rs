@@ -2,12 +2,12 @@
 
 use crate::failure::{Failure, folder, read, save};
 use crate::frames::Screen;
-use crate::{models, video};
+use crate::models::Models;
+use crate::video;
 use portraoke::animate::retarget::offset_expression;
 use portraoke::clip::Motion;
-use portraoke::gpu::Gpu;
 use portraoke::portrait::Face;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What to reenact.
 #[derive(Debug, clap::Args)]
@@ -30,17 +30,17 @@ pub(crate) struct ReenactArgs {
 }
 
 /// Drives the portrait by the change of the driver's head and expression since its first frame.
-pub(crate) fn run(args: &ReenactArgs, models_folder: Option<&Path>) -> Result<(), Failure> {
-    let analyser = models::analyser(models_folder)?;
-    let portrait = analyser.analyse(&read(&args.source)?)?;
+pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failure> {
+    let analyser = models.analyser()?;
+    let portrait = analyser.analyse(&read(&args.source)?).await?;
     let frames = video::frames(&args.driving)?;
-    let seen = video::follow(&analyser, &frames, false)?;
+    let seen = video::follow(&analyser, &frames, false).await?;
     let Some(start) = seen[0].face.clone() else {
         let first = frames[0].display();
         return Err(Failure::Input(format!("no face in the first frame, {first}: begin where the face can be seen")));
     };
-    let gpu = Gpu::headless()?;
-    let mut screen = Screen::new(&gpu, &analyser, &portrait, args.size)?;
+    let gpu = models.screen_gpu()?;
+    let mut screen = Screen::new(&gpu, &analyser, &portrait, args.size).await?;
     folder(&args.out)?;
     let missed = seen.iter().filter(|frame| frame.face.is_none()).count();
     let mut shown = start.clone();

@@ -2,11 +2,10 @@
 
 use crate::failure::{Failure, folder, read, save};
 use crate::frames::Screen;
-use crate::models;
+use crate::models::Models;
 use portraoke::animate::Settings;
 use portraoke::clip::Track;
-use portraoke::gpu::Gpu;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What to render.
 #[derive(Debug, clap::Args)]
@@ -29,15 +28,15 @@ pub(crate) struct RenderArgs {
 }
 
 /// Renders every frame of the track and prints one JSON line.
-pub(crate) fn run(args: &RenderArgs, models_folder: Option<&Path>) -> Result<(), Failure> {
+pub(crate) async fn run(args: &RenderArgs, models: &Models) -> Result<(), Failure> {
     let track = read_track(&read(&args.track)?)?;
     if !(args.fps.is_finite() && args.fps > 0.0) {
         return Err(Failure::Input("--fps must be above 0".to_owned()));
     }
-    let analyser = models::analyser(models_folder)?;
-    let portrait = analyser.analyse(&read(&args.source)?)?;
-    let gpu = Gpu::headless()?;
-    let mut screen = Screen::new(&gpu, &analyser, &portrait, args.size)?;
+    let analyser = models.analyser()?;
+    let portrait = analyser.analyse(&read(&args.source)?).await?;
+    let gpu = models.screen_gpu()?;
+    let mut screen = Screen::new(&gpu, &analyser, &portrait, args.size).await?;
     folder(&args.out)?;
     let count = (track.duration() * args.fps).floor() as usize + 1;
     for i in 0..count {

@@ -26,7 +26,7 @@ pub(crate) struct Seen {
 
 /// The face that is followed through `frames`, in each: all frames at once, or `live`, frame by frame as a camera gives
 /// them.
-pub(crate) fn follow(analyser: &Analyser, frames: &[PathBuf], live: bool) -> Result<Vec<Seen>, Failure> {
+pub(crate) async fn follow(analyser: &Analyser, frames: &[PathBuf], live: bool) -> Result<Vec<Seen>, Failure> {
     let mut seen = Vec::with_capacity(frames.len());
     let (mut tracker, mut recording) = (Tracker::new(analyser), Recording::new(analyser));
     for (i, path) in frames.iter().enumerate() {
@@ -36,8 +36,8 @@ pub(crate) fn follow(analyser: &Analyser, frames: &[PathBuf], live: bool) -> Res
         };
         let frame = decode(&read(path)?).map_err(named)?;
         let face = match live {
-            true => tracker.follow(&frame.image).map_err(named)?,
-            false => recording.add(&frame.image).map(|_| None).map_err(named)?,
+            true => tracker.follow(&frame.image).await.map_err(named)?,
+            false => recording.add(&frame.image).await.map(|_| None).map_err(named)?,
         };
         seen.push(Seen { size: frame.size, factor: reduction(&frame.image, frame.size), face });
         eprint!("\r{}/{}", i + 1, frames.len());

@@ -5,7 +5,9 @@
 //! [`shader`] makes each operation's WGSL, [`executor`] the buffers and pipelines, [`readback`] the results.
 
 mod context;
+mod crop;
 mod executor;
+mod network;
 mod profile;
 mod readback;
 mod shader;
@@ -13,5 +15,5 @@ mod template;
 
 pub(super) use context::{Context, flat_groups, row_groups};
 pub use executor::{Executor, Running};
-pub use profile::{OpTime, Profile};
+pub use network::GpuNetwork;
 pub(super) use shader::{Dispatch, Shader, WORKGROUP, array};

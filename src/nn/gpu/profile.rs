@@ -2,39 +2,9 @@
 
 use super::Executor;
 use super::readback::{Mapping, Staging};
-use crate::nn::NetworkError;
-use serde::Serialize;
-
-/// One operation's time.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct OpTime {
-    /// What it is.
-    pub op: String,
-    /// Its node's name.
-    pub name: String,
-    /// Shape of its result.
-    pub shape: Vec<u32>,
-    /// Milliseconds on the GPU.
-    pub ms: f64,
-}
-
-/// A network's times.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Profile {
-    /// Which network.
-    pub name: String,
-    /// Kernels an inference starts.
-    pub dispatches: usize,
-    /// Different kernels.
-    pub pipelines: usize,
-    /// From the first operation's beginning to the last one's end; each is timed by itself, so this is more than a run takes.
-    pub ms: f64,
-    /// In the order in which they run.
-    pub ops: Vec<OpTime>,
-}
-
+use crate::nn::{NetworkError, OpTime, Profile};
 impl Executor {
-    /// Times each operation once, on whatever the arena holds. Without timestamp queries the list is empty.
+    /// Times each operation once, on whatever the arena holds. Where the device has no timestamp queries the list is empty.
     ///
     /// # Errors
     /// [`NetworkError::Failed`] when the device was lost.

@@ -1,55 +1,18 @@
-//! Square patches of a picture as network input: rotated, mirrored, filtered when they shrink.
+//! The processor's form of a picture: the pixels and their halvings, from which patches are sampled.
 
+use super::{Border, Patch};
 use image::RgbaImage;
 
-/// What lies outside the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Border {
-    /// The network's zero, middle grey.
-    Zero,
-    /// The nearest pixel of the picture.
-    Edge,
-}
-
-/// A square region of the picture. Its own coordinates run 0..1 from its top-left corner.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Patch {
-    /// Image pixels.
-    pub(super) center: [f32; 2],
-    /// Image pixels.
-    pub(super) side: f32,
-    /// Radians by which the patch is turned clockwise on the screen: its x axis points at (cos, sin).
-    pub(super) angle: f32,
-    /// Whether the patch shows the picture left-right mirrored (before turning).
-    pub(super) mirrored: bool,
-}
-
-impl Patch {
-    /// Patch coordinates 0..1 to image pixels.
-    pub(super) fn to_image(self, [u, v]: [f32; 2]) -> [f32; 2] {
-        let (sin, cos) = self.angle.sin_cos();
-        let dx = (u - 0.5) * self.side * if self.mirrored { -1.0 } else { 1.0 };
-        let dy = (v - 0.5) * self.side;
-        [self.center[0] + cos * dx - sin * dy, self.center[1] + sin * dx + cos * dy]
-    }
-
-    /// Image pixels to patch coordinates; the inverse of [`Patch::to_image`].
-    pub(super) fn to_patch(self, [x, y]: [f32; 2]) -> [f32; 2] {
-        let (sin, cos) = self.angle.sin_cos();
-        let (dx, dy) = (x - self.center[0], y - self.center[1]);
-        let (u, v) = (cos * dx + sin * dy, cos * dy - sin * dx);
-        [u / self.side * if self.mirrored { -1.0 } else { 1.0 } + 0.5, v / self.side + 0.5]
-    }
-}
-
 /// A picture and its halvings, each pixel the mean of four.
-pub(super) struct Pyramid<'a> {
+#[derive(Debug)]
+pub struct Pyramid<'a> {
     base: &'a RgbaImage,
     smaller: Vec<RgbaImage>,
 }
 
 impl<'a> Pyramid<'a> {
-    pub(super) fn new(base: &'a RgbaImage) -> Self {
+    /// Makes the halvings, down to a side of less than 8 pixels.
+    pub fn new(base: &'a RgbaImage) -> Self {
         let mut smaller: Vec<RgbaImage> = Vec::new();
         loop {
             let last = smaller.last().unwrap_or(base);
@@ -62,7 +25,7 @@ impl<'a> Pyramid<'a> {
     }
 
     /// The patch as `size` x `size` RGB planes, -1..1, rows from the top.
-    pub(super) fn tensor(&self, patch: Patch, size: usize, border: Border) -> Vec<f32> {
+    pub fn tensor(&self, patch: Patch, size: usize, border: Border) -> Vec<f32> {
         let shrink = patch.side / size as f32;
         let level = (shrink.max(1.0).log2() as usize).min(self.smaller.len());
         let to_level = 1.0 / (1_u32 << level) as f32;
@@ -131,18 +94,6 @@ fn halve(image: &RgbaImage) -> RgbaImage {
 mod tests {
     use super::*;
     use image::Rgba;
-
-    #[test]
-    fn patch_coordinates_go_both_ways() {
-        for mirrored in [false, true] {
-            let patch = Patch { center: [30.0, 40.0], side: 20.0, angle: 0.4, mirrored };
-            let there = patch.to_image([0.2, 0.9]);
-            let back = patch.to_patch(there);
-            assert!((back[0] - 0.2).abs() < 1e-5 && (back[1] - 0.9).abs() < 1e-5);
-        }
-        let upright = Patch { center: [10.0, 10.0], side: 10.0, angle: 0.0, mirrored: false };
-        assert_eq!(upright.to_image([0.0, 0.0]), [5.0, 5.0]);
-    }
 
     #[test]
     fn an_unscaled_patch_is_the_pixels_themselves() {
