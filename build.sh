@@ -124,16 +124,10 @@ build_wasm() {
 
 # The networks compiled for the graphics card, by the native tool that the Rust tests use too.
 build_plans() {
-  # MERGE: this line goes when `portraoke plan build` is there; until then the page has ONNX for the fallback only.
-  [[ -e src/bin/portraoke/plan.rs ]] || return 0
   say "plans"
   cargo build --bin portraoke
-  local tool=$TARGET_DIR/debug/portraoke onnx plan
   mkdir -p dist/models
-  for onnx in models/*.onnx; do
-    plan=dist/models/$(basename "$onnx" .onnx).plan
-    if [[ ! $plan -nt $onnx || ! $plan -nt $tool ]]; then "$tool" plan build "$onnx" --out "$plan"; fi
-  done
+  "$TARGET_DIR/debug/portraoke" plan build models/*.onnx --out dist/models
 }
 
 assemble() {

@@ -113,6 +113,15 @@ impl Network {
         matches!(self.runner, Runner::Gpu(_))
     }
 
+    /// What runs it on the graphics card, if that does.
+    pub fn executor(&self) -> Option<&gpu::Executor> {
+        match &self.runner {
+            #[cfg(feature = "onnx")]
+            Runner::Cpu(_) => None,
+            Runner::Gpu(network) => Some(network.executor()),
+        }
+    }
+
     /// The input's name and shape.
     pub fn input(&self) -> &Port {
         &self.inputs()[0]

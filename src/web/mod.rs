@@ -4,6 +4,7 @@
 //! `Error`s whose message is the room's own sentence for the visitor, and leave the studio as it was: the old
 //! portrait and the old song stay. A `Studio` is not re-entrant: the worker awaits each call before the next.
 
+mod network;
 mod screen;
 
 use crate::animate::{Settings, Stage};
@@ -17,6 +18,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
+pub use network::NeuralNetwork;
 use screen::Easel;
 pub use screen::Screen;
 

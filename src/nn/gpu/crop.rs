@@ -35,7 +35,12 @@ struct Parameters {
 
 impl Cropper {
     pub(super) fn new(device: &wgpu::Device) -> Self {
-        let entry = |binding, ty| wgpu::BindGroupLayoutEntry { binding, visibility: wgpu::ShaderStages::COMPUTE, ty, count: None };
+        let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
+            binding,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty,
+            count: None,
+        };
         let buffer = |ty| wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None };
         let picture = wgpu::BindingType::Texture {
             sample_type: wgpu::TextureSampleType::Float { filterable: true },
@@ -66,7 +71,11 @@ impl Cropper {
             cache: None,
         });
         let linear = wgpu::FilterMode::Linear;
-        let sampler = device.create_sampler(&wgpu::SamplerDescriptor { mag_filter: linear, min_filter: linear, ..Default::default() });
+        let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
+            mag_filter: linear,
+            min_filter: linear,
+            ..Default::default()
+        });
         let parameters = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("crop"),
             size: size_of::<Parameters>() as u64,

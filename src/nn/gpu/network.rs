@@ -29,6 +29,11 @@ impl GpuNetwork {
         Ok(Self { executor: Executor::new(gpu, plan)?, inputs, outputs, cropper: OnceLock::new() })
     }
 
+    /// What runs it.
+    pub fn executor(&self) -> &Executor {
+        &self.executor
+    }
+
     /// Names and shapes of the inputs.
     pub fn inputs(&self) -> &[Port] {
         &self.inputs

@@ -44,7 +44,7 @@ function portraoke(folder, ending) {
       bytes(`/nets/${net}.${ending}`),
     ]);
     if (!NeuralNetwork) throw new Error(`missing: ${folder} exports no NeuralNetwork`);
-    const network = await NeuralNetwork.open(file, '{}');
+    const network = await NeuralNetwork.open(file, net);
     return { about: JSON.parse(network.describe()), run: (input) => network.run(input) };
   };
 }
