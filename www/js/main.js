@@ -78,7 +78,7 @@ function onStage() {
     song: underway.song ?? song,
     filming,
     playing: player.playing,
-    time: player.time,
+    time: underway.song ? 0 : player.time,
   };
 }
 
