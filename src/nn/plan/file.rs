@@ -134,7 +134,8 @@ impl Constant {
         let mut constant = Self { shape, encoding: Encoding::F32, values };
         // Small ones, biases and tables, are not worth an error; larger numbers than half precision has stay as they are.
         if constant.values.len() > 512 && constant.values.iter().all(|v| v.abs() <= 65504.0) {
-            constant.encoding = if constant.is_int8() { Encoding::Int8Rows } else { Encoding::F16 };
+            let int8 = [Encoding::Int8Rows, Encoding::Int8Columns].into_iter().find(|&kind| constant.is_int8(kind));
+            constant.encoding = int8.unwrap_or(Encoding::F16);
         }
         constant
     }
@@ -147,25 +148,39 @@ impl Constant {
         self
     }
 
-    /// Whether it came from int8 rows: then each row's numbers are whole multiples of a step.
-    fn is_int8(&self) -> bool {
-        let columns = self.elements() / self.rows().max(1);
-        columns >= 8 && self.values.chunks_exact(columns).all(|row| step_of(row).is_some())
+    /// Which of the scales a number has, in order.
+    fn groups(&self, encoding: Encoding) -> impl Fn(usize) -> usize + use<> {
+        let (rows, columns) = (self.rows(), self.elements() / self.rows().max(1));
+        move |i| if encoding == Encoding::Int8Rows { (i / columns.max(1)).min(rows) } else { i % columns.max(1) }
+    }
+
+    /// The numbers that share each scale.
+    fn grouped(&self, encoding: Encoding) -> Vec<Vec<f32>> {
+        let group = self.groups(encoding);
+        let mut out = vec![Vec::new(); self.scales(encoding)];
+        for (i, &value) in self.values.iter().enumerate() {
+            out[group(i)].push(value);
+        }
+        out
+    }
+
+    /// Whether it came from int8 with a scale a row or column: then each one's numbers are whole multiples of a step.
+    fn is_int8(&self, encoding: Encoding) -> bool {
+        let scales = self.scales(encoding);
+        self.elements() >= 8 * scales && self.grouped(encoding).iter().all(|group| step_of(group).is_some())
     }
 
     fn encode(&self, bytes: &mut Vec<u8>) {
         match self.encoding {
             Encoding::F32 => bytes.extend(self.values.iter().flat_map(|v| v.to_le_bytes())),
             Encoding::F16 => bytes.extend(self.values.iter().flat_map(|&v| half::f16::from_f32(v).to_le_bytes())),
-            Encoding::Int8Rows => {
-                let columns = self.elements() / self.rows().max(1);
-                for row in self.values.chunks_exact(columns.max(1)) {
-                    bytes.extend(step_of(row).unwrap_or(1.0).to_le_bytes());
-                }
-                for row in self.values.chunks_exact(columns.max(1)) {
-                    let scale = step_of(row).unwrap_or(1.0);
-                    bytes.extend(row.iter().map(|v| (v / scale).round().clamp(-127.0, 127.0) as i8 as u8));
-                }
+            encoding @ (Encoding::Int8Rows | Encoding::Int8Columns) => {
+                let steps: Vec<f32> =
+                    self.grouped(encoding).iter().map(|group| step_of(group).unwrap_or(1.0)).collect();
+                bytes.extend(steps.iter().flat_map(|step| step.to_le_bytes()));
+                let group = self.groups(encoding);
+                let whole = |(i, v): (usize, &f32)| (v / steps[group(i)]).round().clamp(-127.0, 127.0) as i8 as u8;
+                bytes.extend(self.values.iter().enumerate().map(whole));
             }
         }
     }
@@ -177,12 +192,10 @@ impl Constant {
         self.values = match self.encoding {
             Encoding::F32 => floats(bytes),
             Encoding::F16 => bytes.as_chunks::<2>().0.iter().map(|&b| half::f16::from_le_bytes(b).to_f32()).collect(),
-            Encoding::Int8Rows => {
-                let rows = self.rows();
-                let columns = self.elements() / rows.max(1);
-                let (scales, numbers) = bytes.split_at(4 * rows);
-                let scales = floats(scales);
-                numbers.iter().enumerate().map(|(i, &b)| scales[i / columns.max(1)] * f32::from(b as i8)).collect()
+            encoding @ (Encoding::Int8Rows | Encoding::Int8Columns) => {
+                let (steps, numbers) = bytes.split_at(4 * self.scales(encoding));
+                let (steps, group) = (floats(steps), self.groups(encoding));
+                numbers.iter().enumerate().map(|(i, &b)| steps[group(i)] * f32::from(b as i8)).collect()
             }
         };
     }

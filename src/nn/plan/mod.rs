@@ -39,6 +39,8 @@ pub enum Encoding {
     F16,
     /// A byte a number, after one f32 scale for each row (the first axis): number = scale * byte.
     Int8Rows,
+    /// As [`Encoding::Int8Rows`], with a scale for each place of the other axes together.
+    Int8Columns,
 }
 
 /// Weights, biases, tables.
@@ -121,7 +123,16 @@ impl Constant {
         match self.encoding {
             Encoding::F32 => 4 * self.elements(),
             Encoding::F16 => 2 * self.elements(),
-            Encoding::Int8Rows => 4 * self.rows() + self.elements(),
+            encoding => 4 * self.scales(encoding) + self.elements(),
+        }
+    }
+
+    /// Number of scales that an int8 encoding has.
+    fn scales(&self, encoding: Encoding) -> usize {
+        match encoding {
+            Encoding::Int8Rows => self.rows(),
+            Encoding::Int8Columns => self.elements() / self.rows().max(1),
+            Encoding::F32 | Encoding::F16 => 0,
         }
     }
 }
