@@ -110,7 +110,7 @@ build_wasms() {
 build_wasm() {
   local wasm=dist/$1/portraoke_bg.wasm began
   # Cargo keeps one build of a cdylib, and would make both again in turn: so the age of what came out decides.
-  if [[ -e $wasm && -z $(find src .cargo Cargo.toml Cargo.lock -newer "$wasm" -print -quit) ]]; then return; fi
+  if [[ -e $wasm && -z $(find src .cargo Cargo.toml Cargo.lock -path src/bin -prune -o -newer "$wasm" -print -quit) ]]; then return; fi
   say "$2"
   began=$(mktemp)
   # As a cdylib alone: beside the rlib that native tests link, Cargo would leave LTO out, which costs 17 % in size.
