@@ -3,15 +3,17 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its data has failed")]
 
 use portraoke::gpu::Gpu;
-use portraoke::nn::gpu::Executor;
+use portraoke::nn::gpu::{Executor, Precision};
 use portraoke::nn::lower::{Weights, compile};
 use portraoke::nn::plan::Plan;
 use safetensors::SafeTensors;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Largest error, as a part of the output's largest number.
+/// Largest error in single precision, as a part of the output's largest number.
 const TOLERANCE: f32 = 1e-4;
+/// In half precision.
+const HALF_TOLERANCE: f32 = 1e-2;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/nn/cases")
@@ -53,7 +55,7 @@ enum Outcome {
     Refused(String),
 }
 
-fn run(gpu: &Gpu, cases: &SafeTensors<'_>, case: &str) -> Outcome {
+fn run(gpu: &Gpu, cases: &SafeTensors<'_>, case: &str, precision: Precision) -> Outcome {
     let onnx = cases.tensor(&format!("{case}/onnx")).unwrap().data().to_vec();
     let plan = match compile(case, &onnx, Weights::Exact) {
         Ok(plan) => plan,
@@ -65,7 +67,7 @@ fn run(gpu: &Gpu, cases: &SafeTensors<'_>, case: &str) -> Outcome {
         (0..).map_while(|i| cases.tensor(&format!("{case}/{kind}/{i}")).ok()).map(|t| floats(t.data())).collect()
     };
     let (inputs, wanted) = (values("in"), values("out"));
-    let executor = Executor::new(gpu, plan).unwrap();
+    let executor = Executor::with_precision(gpu, plan, precision).unwrap();
     let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
     let outputs = match executor.start(&inputs).map(|running| pollster::block_on(running.outputs())) {
         Ok(Ok(outputs)) => outputs,
@@ -76,15 +78,16 @@ fn run(gpu: &Gpu, cases: &SafeTensors<'_>, case: &str) -> Outcome {
         let (worst, average) = difference(&got.values, wanted);
         (most, mean) = (most.max(worst), mean.max(average));
     }
-    if outputs.len() == wanted.len() && most <= TOLERANCE {
+    let allowed = if precision == Precision::Half { HALF_TOLERANCE } else { TOLERANCE };
+    if outputs.len() == wanted.len() && most <= allowed {
         Outcome::Right(most, mean)
     } else {
         Outcome::Wrong(format!("off by {most:.2e}, on average {mean:.2e}"))
     }
 }
 
-#[test]
-fn operators_agree_with_onnxruntime() {
+/// Runs every family and prints its line; what is refused, and what is wrong.
+fn run_all(precision: Precision) -> (Vec<String>, Vec<String>) {
     let gpu = Gpu::headless().unwrap();
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|e| e == "safetensors"));
@@ -102,7 +105,7 @@ fn operators_agree_with_onnxruntime() {
             cases.names().iter().filter_map(|n| n.strip_suffix("/onnx").map(str::to_owned)).collect();
         let (mut most, mut mean, mut lacking) = (0.0_f32, 0.0_f32, 0);
         for case in &names {
-            match run(&gpu, &cases, case) {
+            match run(&gpu, &cases, case, precision) {
                 Outcome::Right(worst, average) => (most, mean) = (most.max(worst), mean.max(average)),
                 Outcome::Wrong(_) if DIFFERENT.contains(&format!("{family}/{case}").as_str()) => {}
                 Outcome::Wrong(why) => wrong.push(format!("{family}/{case}: {why}")),
@@ -115,7 +118,23 @@ fn operators_agree_with_onnxruntime() {
         }
         println!("{family:16} {:>5} {lacking:>8} {most:>9.1e} {mean:>9.1e}", names.len());
     }
+    (refused, wrong)
+}
+
+#[test]
+fn operators_agree_with_onnxruntime() {
+    let (refused, wrong) = run_all(Precision::Single);
     assert_eq!(refused, REFUSED);
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn half_precision_stays_close() {
+    if !Gpu::headless().unwrap().has_f16() {
+        println!("this device has no half precision: nothing was tested");
+        return;
+    }
+    let (_, wrong) = run_all(Precision::Half);
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -1,8 +1,9 @@
 // What every kernel shares. `Parameters` is generated: its members are what the kernel's Rust side gives it.
 
 @group(0) @binding(0) var<storage, read_write> arena: array<f32>;
-// The same weights twice: four at a time and one at a time.
-@group(0) @binding(1) var<storage, read> weights: array<vec4<f32>>;
+// Of convolutions, for four output channels at a time.
+@group(0) @binding(1) var<storage, read> weights: array<vec4<Real>>;
+// All others.
 @group(0) @binding(2) var<storage, read> constants: array<f32>;
 @group(0) @binding(3) var<uniform> p: Parameters;
 

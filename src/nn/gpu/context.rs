@@ -13,20 +13,33 @@ pub(crate) struct Tuning {
     pub(crate) blocks: u32,
 }
 
+/// How convolutions compute. What lies between the layers is single precision in either case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// f32 throughout.
+    Single,
+    /// Weights and products in f16, the products of a few taps summed in f16, those sums in f32.
+    Half,
+}
+
 /// Lays out the weights.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
     plan: &'a Plan,
     software: bool,
-    /// The weights' buffer; every constant begins at a multiple of four.
+    pub(super) precision: Precision,
+    /// The weights of convolutions, in the order in which they are read.
     pub(super) weights: Vec<f32>,
-    raw: HashMap<u32, u32>,
+    /// All other constants, as they are.
+    pub(super) constants: Vec<f32>,
+    places: HashMap<u32, u32>,
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(plan: &'a Plan, software: bool) -> Self {
+    pub(super) fn new(plan: &'a Plan, software: bool, precision: Precision) -> Self {
         // No buffer is empty.
-        Self { plan, software, weights: vec![0.0; 4], raw: HashMap::new() }
+        let (weights, constants) = (vec![0.0; 4], vec![0.0; 4]);
+        Self { plan, software, precision, weights, constants, places: HashMap::new() }
     }
 
     /// Where a place begins, elements of its array.
@@ -39,14 +52,12 @@ impl<'a> Context<'a> {
 
     /// Where a constant lies as it is, elements.
     pub(crate) fn raw(&mut self, number: u32) -> u32 {
-        if let Some(&at) = self.raw.get(&number) {
-            return at;
-        }
-        let at = self.weights.len() as u32;
-        self.weights.extend(&self.plan.constants[number as usize].values);
-        self.weights.resize(self.weights.len().next_multiple_of(4), 0.0);
-        self.raw.insert(number, at);
-        at
+        let (constants, plan) = (&mut self.constants, self.plan);
+        *self.places.entry(number).or_insert_with(|| {
+            let at = constants.len() as u32;
+            constants.extend(&plan.constants[number as usize].values);
+            at
+        })
     }
 
     /// A convolution's weights as [group][four outputs][input][tap][output of the four], the fours of each group a multiple of
@@ -76,28 +87,13 @@ impl<'a> Context<'a> {
         at as u32
     }
 
-    /// A convolution's bias in the order of its results, padded like its weights; where it begins, in fours.
-    pub(crate) fn bias(&mut self, op: &Conv, blocks: u32) -> u32 {
-        let outputs = (op.channels_out / op.groups) as usize;
-        let fours = outputs.div_ceil(4).next_multiple_of(blocks as usize);
-        let at = self.weights.len() as u32 / 4;
-        let bias = op.bias.map(|number| &self.plan.constants[number as usize].values);
-        for group in 0..op.groups as usize {
-            for output in 0..4 * fours {
-                let value = bias.filter(|_| output < outputs).and_then(|bias| bias.get(group * outputs + output));
-                self.weights.push(value.copied().unwrap_or(0.0));
-            }
-        }
-        at
-    }
-
-    /// A bias as it is, or as many zeros; where it begins, elements.
-    pub(crate) fn plain_bias(&mut self, op: &Conv) -> u32 {
+    /// A convolution's bias, or as many zeros; where it begins, elements.
+    pub(crate) fn bias(&mut self, op: &Conv) -> u32 {
         if let Some(number) = op.bias {
             return self.raw(number);
         }
-        let at = self.weights.len() as u32;
-        self.weights.resize(self.weights.len() + (op.channels_out as usize).next_multiple_of(4), 0.0);
+        let at = self.constants.len() as u32;
+        self.constants.resize(self.constants.len() + op.channels_out as usize, 0.0);
         at
     }
 

@@ -1,5 +1,6 @@
 //! A plan's buffers and pipelines, and its runs.
 
+use super::Precision;
 use super::context::Context;
 use super::readback::{Mapping, Staging};
 use super::shader::Dispatch;
@@ -44,13 +45,30 @@ impl Executor {
     /// # Errors
     /// [`NetworkError::Unreadable`] when the network is too large for this device.
     pub fn new(gpu: &Gpu, plan: Plan) -> Result<Self, NetworkError> {
+        // Processors that act as graphics cards have no use for half precision.
+        let half = gpu.has_f16() && !gpu.is_software();
+        Self::with_precision(gpu, plan, if half { Precision::Half } else { Precision::Single })
+    }
+
+    /// As [`Executor::new`], in a precision of the caller's choice.
+    ///
+    /// # Errors
+    /// As [`Executor::new`], and when the device has no half precision.
+    pub fn with_precision(gpu: &Gpu, plan: Plan, precision: Precision) -> Result<Self, NetworkError> {
         let unreadable = |reason: String| NetworkError::Unreadable { network: plan.name.clone(), reason };
         let (device, queue) = (&gpu.device, &gpu.queue);
-        let mut context = Context::new(&plan, gpu.is_software());
+        if precision == Precision::Half && !gpu.has_f16() {
+            return Err(unreadable("this device has no half precision".to_owned()));
+        }
+        let mut context = Context::new(&plan, gpu.is_software(), precision);
         let dispatches: Vec<Dispatch> = plan.nodes.iter().map(|node| ops::dispatch(node, &mut context)).collect();
-        let weights = std::mem::take(&mut context.weights);
+        let weights: Vec<u8> = match precision {
+            Precision::Single => bytemuck::cast_slice(&context.weights).to_vec(),
+            Precision::Half => context.weights.iter().flat_map(|&w| half::f16::from_f32(w).to_le_bytes()).collect(),
+        };
+        let constants = std::mem::take(&mut context.constants);
         let limits = device.limits();
-        let largest = 4 * (plan.arena as u64).max(weights.len() as u64);
+        let largest = (4 * plan.arena as u64).max(weights.len() as u64).max(4 * constants.len() as u64);
         let allowed = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
         if largest > allowed {
             return Err(unreadable(format!(
@@ -77,8 +95,13 @@ impl Executor {
         };
         use wgpu::BufferUsages as Usage;
         let arena = buffer("arena", 4 * u64::from(plan.arena), Usage::STORAGE | Usage::COPY_DST | Usage::COPY_SRC);
-        let constants = buffer("weights", 4 * weights.len() as u64, Usage::STORAGE | Usage::COPY_DST);
-        queue.write_buffer(&constants, 0, bytemuck::cast_slice(&weights));
+        let uploaded = |label, bytes: &[u8]| {
+            let buffer = buffer(label, bytes.len() as u64, Usage::STORAGE | Usage::COPY_DST);
+            queue.write_buffer(&buffer, 0, bytes);
+            buffer
+        };
+        let weights = uploaded("weights", &weights);
+        let constants = uploaded("constants", bytemuck::cast_slice(&constants));
         // One uniform holds the parameters of all operations, each in a slot of the same size.
         let longest = dispatches.iter().map(|d| d.parameters.len()).max().unwrap_or(1).max(1);
         let slot = (4 * longest as u32).next_multiple_of(limits.min_uniform_buffer_offset_alignment.max(16));
@@ -96,7 +119,7 @@ impl Executor {
         }
         let slot_of =
             wgpu::BufferBinding { buffer: &parameters, offset: 0, size: std::num::NonZeroU64::new(u64::from(slot)) };
-        let buffers = [whole(&arena), whole(&constants), whole(&constants), slot_of];
+        let buffers = [whole(&arena), whole(&weights), whole(&constants), slot_of];
         let entries: Vec<wgpu::BindGroupEntry<'_>> = (0..)
             .zip(buffers)
             .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: wgpu::BindingResource::Buffer(buffer) })

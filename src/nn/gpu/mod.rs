@@ -13,6 +13,7 @@ mod readback;
 mod shader;
 mod template;
 
+pub use context::Precision;
 pub(super) use context::{Context, flat_groups, row_groups};
 pub use executor::{Executor, Running};
 pub use network::GpuNetwork;

@@ -1,5 +1,6 @@
 //! One dispatch in the making: a kernel's text, its parameters, and the element-wise steps at its end.
 
+use super::Precision;
 use super::template::expand;
 use crate::nn::plan::{Axis, Binary, Node, Operand, Place, Step, Unary};
 use std::fmt::Write;
@@ -88,9 +89,12 @@ impl Shader {
     ) -> Dispatch {
         self.u32("output", node.output);
         let steps = steps(&mut self, context, &node.steps);
-        let kernel = expand(kernel, names);
+        let half = context.precision == Precision::Half;
+        let names: Vec<(&str, i64)> = names.iter().copied().chain([("HALF", i64::from(half))]).collect();
+        let kernel = expand(kernel, &names);
+        let real = if half { "enable f16;\nalias Real = f16;\n" } else { "alias Real = f32;\n" };
         let common = include_str!("common.wgsl");
-        let shader = format!("struct Parameters {{\n{}}}\n{common}{steps}{kernel}", self.members);
+        let shader = format!("{real}struct Parameters {{\n{}}}\n{common}{steps}{kernel}", self.members);
         Dispatch { shader, parameters: self.words, groups }
     }
 }

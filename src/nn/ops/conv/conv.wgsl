@@ -28,24 +28,42 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gro
 #end
     var base = p.input + part * p.inputs * plane;
     for (var channel = 0u; channel < p.inputs; channel++) {
+#if HALF
+#repeat r ROWS
+#repeat b BLOCKS
+        var part${r}_${b} = vec4<Real>();
+#end
+#end
+#end
         for (var tap = 0u; tap < ${KERNEL_X}u; tap++) {
             let column = left + i32(tap) * ${DILATION_X};
             let inside = column >= 0 && column < p.in_width;
             let at = base + u32(clamp(column, 0, p.in_width - 1));
 #repeat t TAKEN
 #if USED_${t}
-            let v${t} = select(0.0, arena[at + row${t}], inside && inside${t});
+            let v${t} = Real(select(0.0, arena[at + row${t}], inside && inside${t}));
 #end
 #end
 #repeat k KERNEL_Y
 #repeat b BLOCKS
             let w${k}_${b} = weights[weight${b} + ${k * KERNEL_X}u + tap];
 #repeat r ROWS
+#if HALF
+            part${r}_${b} = fma(w${k}_${b}, vec4<Real>(v${r * STRIDE_Y + k * DILATION_Y}), part${r}_${b});
+#else
             sum${r}_${b} = fma(w${k}_${b}, vec4<f32>(v${r * STRIDE_Y + k * DILATION_Y}), sum${r}_${b});
 #end
 #end
 #end
+#end
         }
+#if HALF
+#repeat r ROWS
+#repeat b BLOCKS
+        sum${r}_${b} += vec4<f32>(part${r}_${b});
+#end
+#end
+#end
         base += plane;
 #repeat b BLOCKS
         weight${b} += taps;
@@ -54,14 +72,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gro
     let area = p.out_width * p.out_height;
     let first = part * p.outputs;
 #repeat b BLOCKS
-    let bias${b} = weights[p.bias + ((part % p.groups) * p.blocks * ${BLOCKS}u + block) + ${b}u];
+    let bias${b} = p.bias + (part % p.groups) * p.outputs + (block + ${b}u) * 4u;
 #repeat r ROWS
     if (y + ${r}u < p.out_height) {
-        let result = sum${r}_${b} + bias${b};
         let index = (first + (block + ${b}u) * 4u) * area + (y + ${r}u) * p.out_width + x;
 #repeat c 4
         if ((block + ${b}u) * 4u + ${c}u < p.outputs) {
-            put(result[${c}], index + ${c}u * area);
+            put(sum${r}_${b}[${c}] + constants[bias${b} + ${c}u], index + ${c}u * area);
         }
 #end
     }

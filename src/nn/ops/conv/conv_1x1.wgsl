@@ -15,6 +15,32 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gro
 #end
 #end
     var base = p.input + part * p.inputs * p.area;
+#if HALF
+    for (var first = 0u; first < p.inputs; first += 8u) {
+#repeat r ROWS
+#repeat b BLOCKS
+        var part${r}_${b} = vec4<Real>();
+#end
+#end
+        for (var channel = first; channel < min(first + 8u, p.inputs); channel++) {
+#repeat b BLOCKS
+            let w${b} = weights[weight${b} + channel];
+#end
+#repeat r ROWS
+            let v${r} = vec4<Real>(Real(arena[base + pixel${r}]));
+#repeat b BLOCKS
+            part${r}_${b} = fma(w${b}, v${r}, part${r}_${b});
+#end
+#end
+            base += p.area;
+        }
+#repeat r ROWS
+#repeat b BLOCKS
+        sum${r}_${b} += vec4<f32>(part${r}_${b});
+#end
+#end
+    }
+#else
     for (var channel = 0u; channel < p.inputs; channel++) {
 #repeat b BLOCKS
         let w${b} = weights[weight${b} + channel];
@@ -27,16 +53,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gro
 #end
         base += p.area;
     }
+#end
     let first = part * p.outputs;
 #repeat b BLOCKS
-    let bias${b} = weights[p.bias + ((part % p.groups) * p.blocks * ${BLOCKS}u + block) + ${b}u];
+    let bias${b} = p.bias + (part % p.groups) * p.outputs + (block + ${b}u) * 4u;
 #repeat r ROWS
     if (id.x + ${r}u * p.columns < p.area) {
-        let result = sum${r}_${b} + bias${b};
         let index = (first + (block + ${b}u) * 4u) * p.area + pixel${r};
 #repeat c 4
         if ((block + ${b}u) * 4u + ${c}u < p.outputs) {
-            put(result[${c}], index + ${c}u * p.area);
+            put(sum${r}_${b}[${c}] + constants[bias${b} + ${c}u], index + ${c}u * p.area);
         }
 #end
     }

@@ -23,7 +23,7 @@ pub(super) fn dispatch(op: &Conv, node: &Node, context: &mut Context<'_>) -> Dis
     let blocks = outputs.div_ceil(4 * tuning.blocks);
     let mut shader = Shader::default();
     shader.u32("input", context.offset(op.input));
-    shader.u32("weights", context.conv_weights(op, tuning.blocks)).u32("bias", context.bias(op, tuning.blocks));
+    shader.u32("weights", context.conv_weights(op, tuning.blocks)).u32("bias", context.bias(op));
     shader.u32("inputs", inputs).u32("outputs", outputs).u32("groups", op.groups).u32("blocks", blocks);
     let point = w.kernel == [1; 3] && w.stride == [1; 3] && w.padding == [0; 3] && w.input == w.output;
     let planes = blocks * op.groups * op.batch;

@@ -26,7 +26,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gro
     let taps = p.kernel_x * p.kernel_y * p.kernel_z;
     let own = (part % p.groups) * p.blocks + block;
     let base = p.input + part * p.inputs * plane;
-    var sum = weights[p.bias + own];
+    var sum = vec4<f32>();
     for (var kz = 0u; kz < p.kernel_z; kz++) {
         let from_z = source(z, kz, p.stride_z, p.dilation_z, p.pad_z, p.in_z);
         if (from_z < 0) {
@@ -45,7 +45,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gro
                 var at = base + (u32(from_z) * p.in_y + u32(from_y)) * p.in_x + u32(from_x);
                 var weight = p.weights + own * p.inputs * taps + (kz * p.kernel_y + ky) * p.kernel_x + kx;
                 for (var channel = 0u; channel < p.inputs; channel++) {
-                    sum = fma(weights[weight], vec4<f32>(arena[at]), sum);
+                    sum = fma(vec4<f32>(weights[weight]), vec4<f32>(arena[at]), sum);
                     at += plane;
                     weight += taps;
                 }
@@ -55,7 +55,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gro
     let index = (part * p.outputs + block * 4u) * area + id.x;
 #repeat c 4
     if (block * 4u + ${c}u < p.outputs) {
-        put(sum[${c}], index + ${c}u * area);
+        put(sum[${c}] + constants[p.bias + (part % p.groups) * p.outputs + block * 4u + ${c}u], index + ${c}u * area);
     }
 #end
 }

@@ -10,7 +10,7 @@ pub(super) fn dispatch(op: &Conv, node: &Node, context: &mut Context<'_>) -> Dis
     shader
         .u32("input", context.offset(op.input))
         .u32("weights", context.conv_weights(op, 1))
-        .u32("bias", context.bias(op, 1));
+        .u32("bias", context.bias(op));
     shader
         .u32("inputs", op.channels_in / op.groups)
         .u32("outputs", outputs)

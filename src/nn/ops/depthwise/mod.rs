@@ -12,10 +12,7 @@ pub(super) fn dispatch(op: &Conv, node: &Node, context: &mut Context<'_>) -> Dis
     let w = &op.window;
     let rows = 4.min(w.output[1]);
     let mut shader = Shader::default();
-    shader
-        .u32("input", context.offset(op.input))
-        .u32("weights", context.raw(op.weights))
-        .u32("bias", context.plain_bias(op));
+    shader.u32("input", context.offset(op.input)).u32("weights", context.raw(op.weights)).u32("bias", context.bias(op));
     shader.u32("channels", op.groups);
     shader.i32("in_width", w.input[2] as i32).i32("in_height", w.input[1] as i32);
     shader.u32("out_width", w.output[2]).u32("out_height", w.output[1]);
