@@ -69,19 +69,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gro
         weight${b} += taps;
 #end
     }
+    // Kept together in the end, so that what is done to a result stands once in the program.
+    var sums = array<vec4<f32>, ${ROWS * BLOCKS}>(
+#repeat i ROWS * BLOCKS
+        sum${i / BLOCKS}_${i % BLOCKS},
+#end
+    );
     let area = p.out_width * p.out_height;
-    let first = part * p.outputs;
-#repeat b BLOCKS
-    let bias${b} = p.bias + (part % p.groups) * p.outputs + (block + ${b}u) * 4u;
-#repeat r ROWS
-    if (y + ${r}u < p.out_height) {
-        let index = (first + (block + ${b}u) * 4u) * area + (y + ${r}u) * p.out_width + x;
-#repeat c 4
-        if ((block + ${b}u) * 4u + ${c}u < p.outputs) {
-            put(sum${r}_${b}[${c}] + constants[bias${b} + ${c}u], index + ${c}u * area);
+    for (var i = 0u; i < ${ROWS * BLOCKS}u; i++) {
+        let row = y + i / ${BLOCKS}u;
+        for (var c = 0u; c < 4u; c++) {
+            let channel = (block + i % ${BLOCKS}u) * 4u + c;
+            if (row < p.out_height && channel < p.outputs) {
+                let bias = constants[p.bias + (part % p.groups) * p.outputs + channel];
+                put(sums[i][c] + bias, (part * p.outputs + channel) * area + row * p.out_width + x);
+            }
         }
-#end
     }
-#end
-#end
 }

@@ -54,18 +54,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gro
         base += p.area;
     }
 #end
-    let first = part * p.outputs;
-#repeat b BLOCKS
-    let bias${b} = p.bias + (part % p.groups) * p.outputs + (block + ${b}u) * 4u;
-#repeat r ROWS
-    if (id.x + ${r}u * p.columns < p.area) {
-        let index = (first + (block + ${b}u) * 4u) * p.area + pixel${r};
-#repeat c 4
-        if ((block + ${b}u) * 4u + ${c}u < p.outputs) {
-            put(sum${r}_${b}[${c}] + constants[bias${b} + ${c}u], index + ${c}u * p.area);
+    var sums = array<vec4<f32>, ${ROWS * BLOCKS}>(
+#repeat i ROWS * BLOCKS
+        sum${i / BLOCKS}_${i % BLOCKS},
+#end
+    );
+    for (var i = 0u; i < ${ROWS * BLOCKS}u; i++) {
+        let pixel = id.x + (i / ${BLOCKS}u) * p.columns;
+        for (var c = 0u; c < 4u; c++) {
+            let channel = (block + i % ${BLOCKS}u) * 4u + c;
+            if (pixel < p.area && channel < p.outputs) {
+                let bias = constants[p.bias + (part % p.groups) * p.outputs + channel];
+                put(sums[i][c] + bias, (part * p.outputs + channel) * p.area + pixel);
+            }
         }
-#end
     }
-#end
-#end
 }

@@ -52,10 +52,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gro
             }
         }
     }
-    let index = (part * p.outputs + block * 4u) * area + id.x;
-#repeat c 4
-    if (block * 4u + ${c}u < p.outputs) {
-        put(sum[${c}] + constants[p.bias + (part % p.groups) * p.outputs + block * 4u + ${c}u], index + ${c}u * area);
+    for (var c = 0u; c < 4u; c++) {
+        let channel = block * 4u + c;
+        if (channel < p.outputs) {
+            let bias = constants[p.bias + (part % p.groups) * p.outputs + channel];
+            put(sum[c] + bias, (part * p.outputs + channel) * area + id.x);
+        }
     }
-#end
 }
