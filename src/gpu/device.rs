@@ -1,5 +1,7 @@
 //! One device and queue, on WebGPU in the browser and on Vulkan, Metal or DX12 natively.
 
+use super::mipmap::Mipmapper;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// Why no device could be had.
@@ -29,6 +31,7 @@ pub struct Gpu {
     pub queue: wgpu::Queue,
     /// Name, backend and kind of the adapter.
     pub adapter: wgpu::AdapterInfo,
+    pub(super) mipmapper: Arc<Mipmapper>,
 }
 
 impl Gpu {
@@ -61,7 +64,7 @@ impl Gpu {
         };
         let (device, queue) =
             adapter.request_device(&descriptor).await.map_err(|error| GpuError::NoDevice(error.to_string()))?;
-        Ok(Self { device, queue, adapter: info })
+        Ok(Self { device, queue, adapter: info, mipmapper: Arc::default() })
     }
 
     /// Opens a device without a screen, for the command line and tests. Set `VK_DRIVER_FILES` to choose a driver.

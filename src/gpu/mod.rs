@@ -4,6 +4,7 @@
 //! here knows what is drawn.
 
 mod device;
+mod mipmap;
 mod readback;
 mod texture;
 

@@ -1,23 +1,19 @@
 //! Textures from pictures, with mip levels so that a large photo shrinks without shimmer.
 
 use super::Gpu;
-use image::{GrayImage, RgbaImage, imageops};
+use image::{GrayImage, RgbaImage};
 
 /// Uploads an sRGB picture as `Rgba8Unorm` with all its mip levels.
 ///
 /// The values stay sRGB-encoded: the stage resamples the photo's own pixels and must return them unchanged where
 /// nothing moves, which a decode to linear and back in 8 bits would not.
 pub fn upload_rgba(gpu: &Gpu, label: &str, image: &RgbaImage) -> wgpu::TextureView {
-    let mut levels = vec![image.clone()];
-    while let Some(last) = levels.last().filter(|last| last.width() > 1 && last.height() > 1) {
-        let (width, height) = (last.width() / 2, last.height() / 2);
-        let next = imageops::resize(last, width, height, imageops::FilterType::Triangle);
-        levels.push(next);
-    }
-    let texture = create(gpu, label, image.dimensions(), levels.len() as u32, wgpu::TextureFormat::Rgba8Unorm);
-    for (level, pixels) in levels.iter().enumerate() {
-        write(gpu, &texture, level as u32, pixels.as_raw(), 4, pixels.dimensions());
-    }
+    let (width, height) = image.dimensions();
+    // Down to one pixel along the shorter side: smaller ones say nothing of a picture.
+    let levels = width.min(height).max(1).ilog2() + 1;
+    let texture = create(gpu, label, (width, height), levels, wgpu::TextureFormat::Rgba8Unorm);
+    write(gpu, &texture, 0, image.as_raw(), 4, (width, height));
+    gpu.mipmapper.fill(&gpu.device, &gpu.queue, &texture);
     texture.create_view(&Default::default())
 }
 
@@ -56,7 +52,15 @@ fn create(
         sample_count: 1,
         dimension: wgpu::TextureDimension::D2,
         format,
-        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+        usage: match mip_level_count {
+            1 => wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+            // Levels are drawn.
+            _ => {
+                wgpu::TextureUsages::TEXTURE_BINDING
+                    | wgpu::TextureUsages::COPY_DST
+                    | wgpu::TextureUsages::RENDER_ATTACHMENT
+            }
+        },
         view_formats: &[],
     })
 }
