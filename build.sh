@@ -3,6 +3,7 @@
 #   ./build.sh [serve]   build the page and serve it at http://localhost:8000 (PORT chooses another)
 #   ./build.sh test      everything: format, lints, Rust tests, browser tests
 #   ./build.sh bench     the figures of the README: first load, timings
+#   ./build.sh bench nn  the networks against onnxruntime-web, one JSON line for each
 #   ./build.sh dist      write dist/, which any static host serves
 #   ./build.sh gallery   contact sheets of singing portraits, for people to look at, in out/gallery/
 # A fresh Debian machine needs only Rust (rustup) and Node 20. Steps already done are skipped.
@@ -196,13 +197,47 @@ bench() {
   cargo run --bin portraoke -- bench --score www/songs/daisy-bell.musicxml "${photos[@]}"
 }
 
+# The project's networks, and three of well-known shape where Python can make them.
+bench_nn() {
+  need_test_tools
+  dist
+  mkdir -p out/bench
+  cp models/*.onnx out/bench/
+  if [[ ! -e out/bench/hourglass_256.onnx ]]; then
+    if need_python; then "$PYTHON" tests/nn/make_shapes.py out/bench; else say "No Python: the three standard shapes are left out"; fi
+  fi
+  local tool=$TARGET_DIR/debug/portraoke
+  "$tool" plan build out/bench/*.onnx
+  node tests/browser/bench_nn.mjs out/bench "$@"
+  say "native"
+  "$tool" plan bench out/bench/*.onnx
+}
+
+# Sets PYTHON to one that has PyTorch and onnxruntime: the one named, or our own.
+need_python() {
+  [[ -n ${PYTHON:-} ]] && return
+  PYTHON=.tools/python/bin/python
+  [[ -x $PYTHON ]] && return
+  command -v python3 >/dev/null || return 1
+  say "PyTorch and onnxruntime (once, some minutes)"
+  python3 -m venv .tools/python && .tools/python/bin/pip install --quiet torch onnx onnxruntime numpy
+}
+
 case ${1:-serve} in
   serve)
     dist
     exec node scripts/serve.mjs dist
     ;;
   test) run_tests ;;
-  bench) bench ;;
+  bench)
+    shift
+    if [[ ${1:-} == nn ]]; then
+      shift
+      bench_nn "$@"
+    else
+      bench
+    fi
+    ;;
   dist)
     dist
     say "dist/ is ready: any static host can serve it"

@@ -96,7 +96,7 @@ async function bench(net) {
   const rounded = (n) => n === undefined ? undefined : Number(n.toPrecision(4));
   return {
     net,
-    macs: about.macs ?? noted(onnx, 'macs'),
+    macs: about.macs,
     ours_ms: rounded(warm('ours')),
     ort_webgpu_ms: rounded(warm('ort_webgpu')),
     ort_webgpu_jspi_ms: rounded(warm('ort_webgpu_jspi')),
@@ -172,12 +172,6 @@ function sent(files) {
   mkdirSync(join(root, 'out/bench'), { recursive: true });
   writeFileSync(book, JSON.stringify(known, null, 1));
   return sum;
-}
-
-/** A number under a key of an ONNX file's metadata: there a key is followed by the value's tag and its length. */
-function noted(file, key) {
-  const found = new RegExp(`${key}\\x12[^](\\d+)`).exec(readFileSync(file, 'latin1'));
-  return found ? Number(found[1]) : undefined;
 }
 
 function median(list) {

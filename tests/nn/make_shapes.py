@@ -4,7 +4,7 @@
 
 mobilenet_v2_224.onnx is what every runtime is timed on; unet_128.onnx is what mattes are cut with; hourglass_256.onnx
 bends a picture along a flow that it computed, as networks that animate faces do. Weights are scaled to keep values
-near 1 (He), so that outputs of two engines can be compared. Every file knows its multiplications: metadata "macs".
+near 1 (He), so that outputs of two engines can be compared.
 """
 import argparse
 import os
@@ -16,8 +16,6 @@ import onnxruntime
 import torch
 from torch import nn
 from torch.nn import functional as F
-
-import macs
 
 
 def conv(i, o, kernel=3, stride=1, groups=1):
@@ -144,9 +142,6 @@ def write(net, size, name, folder):
         )
     model = onnx.load(path)
     onnx.checker.check_model(model)
-    count = macs.count(model)
-    onnx.helper.set_model_props(model, {'macs': str(count)})
-    onnx.save(model, path)
 
     session = onnxruntime.InferenceSession(path)
     i = np.arange(3 * size * size)
@@ -156,7 +151,7 @@ def write(net, size, name, folder):
         off = np.abs(out - net(torch.from_numpy(image)).numpy()).max()
     assert off < 1e-3 * max(1, np.abs(out).max()), off
     kinds = sorted({n.op_type for n in model.graph.node})
-    print(f'{name}: {count / 1e6:.0f} million multiplications, {os.path.getsize(path) / 1e6:.1f} MB, out {out.shape} in {out.min():.3g}..{out.max():.3g}, {off:.1g} off torch; {" ".join(kinds)}')
+    print(f'{name}: {os.path.getsize(path) / 1e6:.1f} MB, out {out.shape} in {out.min():.3g}..{out.max():.3g}, {off:.1g} off torch; {" ".join(kinds)}')
 
 
 def main():
