@@ -67,7 +67,7 @@ fn run(gpu: &Gpu, cases: &SafeTensors<'_>, case: &str, precision: Precision) -> 
         (0..).map_while(|i| cases.tensor(&format!("{case}/{kind}/{i}")).ok()).map(|t| floats(t.data())).collect()
     };
     let (inputs, wanted) = (values("in"), values("out"));
-    let executor = Executor::with_precision(gpu, plan, precision).unwrap();
+    let executor = pollster::block_on(Executor::with_precision(gpu, plan, precision)).unwrap();
     let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
     let outputs = match executor.start(&inputs).map(|running| pollster::block_on(running.outputs())) {
         Ok(Ok(outputs)) => outputs,

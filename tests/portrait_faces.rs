@@ -38,7 +38,7 @@ fn analyser() -> Option<Reader> {
     let matte = read("person_matte.onnx")?;
     let head = read("head.safetensors")?;
     let models = ModelBytes { detector: &detector, landmarks: &landmarks, matte: &matte, head: &head };
-    Some(Reader(Analyser::new(models, None).expect("the committed models belong together")))
+    Some(Reader(pollster::block_on(Analyser::new(models, None)).expect("the committed models belong together")))
 }
 
 /// The pictures in `folder`, sorted.

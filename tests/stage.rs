@@ -32,7 +32,7 @@ fn scene() -> &'static Mutex<Scene> {
             ["face_detector.onnx", "face_landmarks.onnx", "person_matte.onnx", "head.safetensors"]
                 .map(|name| read(&format!("models/{name}")));
         let models = ModelBytes { detector: &detector, landmarks: &landmarks, matte: &matte, head: &head };
-        let analyser = Analyser::new(models, None).expect("the committed models are readable");
+        let analyser = pollster::block_on(Analyser::new(models, None)).expect("the committed models are readable");
         let photo = read("www/portraits/kenji.jpg");
         let portrait = pollster::block_on(analyser.analyse(&photo)).expect("a bundled portrait has a face");
         let gpu = Gpu::headless().expect("a Vulkan driver: install mesa-vulkan-drivers");

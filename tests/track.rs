@@ -17,7 +17,7 @@ fn stage() -> Option<(Analyser, RgbaImage)> {
     let (detector, landmarks, matte, head) = (detector?, landmarks?, matte?, head?);
     let models = ModelBytes { detector: &detector, landmarks: &landmarks, matte: &matte, head: &head };
     let portrait = decode(&read("www/portraits/elena.jpg")?).expect("an intact picture").image;
-    let analyser = Analyser::new(models, None).expect("the committed models belong together");
+    let analyser = pollster::block_on(Analyser::new(models, None)).expect("the committed models belong together");
     Some((analyser, imageops::thumbnail(&portrait, 240, 240 * portrait.height() / portrait.width())))
 }
 

@@ -80,9 +80,9 @@ impl Network {
     /// # Errors
     /// [`NetworkError::Unreadable`] when the bytes are empty, too many, corrupt, or of a kind that cannot run here;
     /// [`NetworkError::Contract`] when there is not exactly one input or a shape is not concrete.
-    pub fn load(name: &str, bytes: &[u8], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
+    pub async fn load(name: &str, bytes: &[u8], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
         let runner = match (bytes.starts_with(plan::MAGIC), gpu) {
-            (true, Some(gpu)) => Runner::Gpu(GpuNetwork::load(name, bytes, gpu)?),
+            (true, Some(gpu)) => Runner::Gpu(GpuNetwork::load(name, bytes, gpu).await?),
             (true, None) => return Err(unreadable(name, "it is a plan for a graphics card, and none is open")),
             (false, _) => Self::on_processor(name, bytes)?,
         };
@@ -197,7 +197,8 @@ mod tests {
 
     #[test]
     fn a_plan_needs_a_graphics_card() {
-        let error = Network::load("tiny", b"PORTPLAN and more", None).expect_err("no graphics card");
+        let error =
+            pollster::block_on(Network::load("tiny", b"PORTPLAN and more", None)).expect_err("no graphics card");
         assert!(error.to_string().contains("graphics card"), "{error}");
     }
 
@@ -206,7 +207,7 @@ mod tests {
     fn crops_and_arrays_give_one_result_each() {
         use image::{Rgba, RgbaImage};
         let onnx = include_bytes!("../../tests/data/tiny.onnx");
-        let network = Network::load("tiny", onnx, None).expect("an intact file");
+        let network = pollster::block_on(Network::load("tiny", onnx, None)).expect("an intact file");
         assert!(!network.runs_on_gpu());
         let white = RgbaImage::from_pixel(8, 8, Rgba([255; 4]));
         let picture = Picture::new(&white, None);

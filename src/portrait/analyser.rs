@@ -67,13 +67,13 @@ impl Analyser {
     ///
     /// # Errors
     /// [`ModelError`] when a file is damaged or the files do not belong together.
-    pub fn new(models: ModelBytes<'_>, gpu: Option<&Gpu>) -> Result<Self, ModelError> {
+    pub async fn new(models: ModelBytes<'_>, gpu: Option<&Gpu>) -> Result<Self, ModelError> {
         let head = Arc::new(HeadModel::from_bytes(models.head)?);
         let dense_mirror: Vec<usize> = head.dense_mirror().iter().map(|&i| i as usize).collect();
-        let detector = Detector::new(models.detector, gpu)?;
+        let detector = Detector::new(models.detector, gpu).await?;
         Ok(Self {
-            landmarker: Landmarker::new(models.landmarks, &dense_mirror, gpu)?,
-            matter: Matter::new(models.matte, gpu)?,
+            landmarker: Landmarker::new(models.landmarks, &dense_mirror, gpu).await?,
+            matter: Matter::new(models.matte, gpu).await?,
             fit: FitModel::new(&head),
             head,
             gpu: gpu.filter(|_| detector.network().runs_on_gpu()).cloned(),

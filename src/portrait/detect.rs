@@ -34,8 +34,8 @@ pub(super) struct Detector {
 }
 
 impl Detector {
-    pub(super) fn new(bytes: &[u8], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
-        let network = Network::load("face_detector", bytes, gpu)?;
+    pub(super) async fn new(bytes: &[u8], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
+        let network = Network::load("face_detector", bytes, gpu).await?;
         let size = network.picture_side()?;
         let grid = match network.outputs()[0].shape[..] {
             [1, 5, height, width] if height == width && size % width == 0 => width,

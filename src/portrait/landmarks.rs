@@ -50,8 +50,8 @@ pub(super) struct Landmarker {
 
 impl Landmarker {
     /// `dense_mirror` gives, for each dense point of the head model, its counterpart on the other side.
-    pub(super) fn new(bytes: &[u8], dense_mirror: &[usize], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
-        let network = Network::load("face_landmarks", bytes, gpu)?;
+    pub(super) async fn new(bytes: &[u8], dense_mirror: &[usize], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
+        let network = Network::load("face_landmarks", bytes, gpu).await?;
         network.picture_side()?;
         let points = SPARSE + dense_mirror.len();
         for (name, length) in [

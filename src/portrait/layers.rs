@@ -36,8 +36,8 @@ pub(super) struct Matter {
 }
 
 impl Matter {
-    pub(super) fn new(bytes: &[u8], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
-        let network = Network::load("person_matte", bytes, gpu)?;
+    pub(super) async fn new(bytes: &[u8], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
+        let network = Network::load("person_matte", bytes, gpu).await?;
         let size = network.picture_side()?;
         if network.outputs()[0].shape != [1, MAPS, size, size] {
             return Err(network.contract_error(format!("its output is {:?}", network.outputs()[0].shape)));

@@ -113,7 +113,7 @@ impl Studio {
             matte: &models.person_matte,
             head: &models.head,
         };
-        let analyser = Analyser::new(bytes, Some(&gpu))?;
+        let analyser = Analyser::new(bytes, Some(&gpu)).await?;
         let silence =
             Track { rate: 60.0, channels: Default::default(), words: vec![], beats: vec![], phonemes: vec![] };
         Ok(Studio { instance, gpu, format, analyser, easel, singer: None, sung: None, silence })

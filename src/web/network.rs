@@ -25,7 +25,7 @@ impl NeuralNetwork {
         } else {
             None
         };
-        Ok(Self { network: Network::load(name, bytes, gpu.as_ref())? })
+        Ok(Self { network: Network::load(name, bytes, gpu.as_ref()).await? })
     }
 
     /// `{name, inputs: [{name, shape}], outputs, macs, dispatches, pipelines, weights_bytes}`; the last four are null where

@@ -36,7 +36,7 @@ pub(crate) struct Options {
 const SHEET_TILE: u32 = 360;
 
 pub(crate) async fn run(options: &Options, models: &Models) -> Result<(), Failure> {
-    let analyser = models.analyser()?;
+    let analyser = models.analyser().await?;
     if options.video {
         for folder in &options.images {
             one_video(&analyser, folder, options.live).await?;

@@ -38,16 +38,16 @@ pub(crate) async fn run(options: &Options, models: &Models) -> Result<(), Failur
     let repeat = options.repeat;
     for name in NETWORKS {
         let bytes = models.network_bytes(name)?;
-        let network = models.network(name, &bytes)?;
+        let network = models.network(name, &bytes).await?;
         let input = vec![0.1; network.input().shape.iter().product()];
-        report(&format!("{name}: load"), median(repeat, async || models.network(name, &bytes)).await?);
+        report(&format!("{name}: load"), median(repeat, async || models.network(name, &bytes).await).await?);
         let once =
             async || network.run(&[Input::Values(&input)]).await.map_err(|error| Failure::Ours(error.to_string()));
         report(&format!("{name}: run"), median(repeat, once).await?);
     }
     let Some(path) = options.image.clone().or_else(|| sample(models.folder())) else { return Ok(()) };
     let file = read(&path)?;
-    let analyser = models.analyser()?;
+    let analyser = models.analyser().await?;
     let decoded = decode(&file)?;
     eprintln!("{}: {} x {} pixels", path.display(), decoded.image.width(), decoded.image.height());
     report("portrait: decode", median(repeat, async || Ok(decode(&file)?)).await?);

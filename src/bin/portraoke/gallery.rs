@@ -36,7 +36,7 @@ pub(crate) struct GalleryArgs {
 pub(crate) async fn run(args: &GalleryArgs, models: &Models) -> Result<(), Failure> {
     let sung = perform(&Score::read(&read(&args.score)?)?, &Performance::default())?;
     let moments = moments(&sung.track);
-    let analyser = models.analyser()?;
+    let analyser = models.analyser().await?;
     let gpu = models.screen_gpu()?;
     folder(&args.out)?;
     let mut drawn = 0;

@@ -60,16 +60,16 @@ impl Models {
     }
 
     /// One of [`NETWORKS`], ready to run.
-    pub(crate) fn network(&self, name: &str, bytes: &[u8]) -> Result<Network, Failure> {
-        Network::load(name, bytes, self.gpu.as_ref()).map_err(|error| Failure::Ours(error.to_string()))
+    pub(crate) async fn network(&self, name: &str, bytes: &[u8]) -> Result<Network, Failure> {
+        Network::load(name, bytes, self.gpu.as_ref()).await.map_err(|error| Failure::Ours(error.to_string()))
     }
 
     /// The photo analyser.
-    pub(crate) fn analyser(&self) -> Result<Analyser, Failure> {
+    pub(crate) async fn analyser(&self) -> Result<Analyser, Failure> {
         let [detector, landmarks, matte] = NETWORKS.map(|name| self.network_bytes(name));
         let (detector, landmarks, matte, head) = (detector?, landmarks?, matte?, self.read("head.safetensors")?);
         let bytes = ModelBytes { detector: &detector, landmarks: &landmarks, matte: &matte, head: &head };
-        Ok(Analyser::new(bytes, self.gpu.as_ref())?)
+        Ok(Analyser::new(bytes, self.gpu.as_ref()).await?)
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, Failure> {

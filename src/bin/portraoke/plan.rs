@@ -90,8 +90,8 @@ async fn bench(gpu: &Gpu, file: &Path, repeat: u32, ops: bool) -> Result<(), Fai
     let plan = load(file, Weights::Exact)?;
     let (macs, weights) = (plan.macs(), plan.weight_bytes());
     let start = Instant::now();
-    let executor = Executor::new(gpu, plan).map_err(ours)?;
-    let network = Network::load(&name, &bytes, None).map_err(ours)?;
+    let executor = Executor::new(gpu, plan).await.map_err(ours)?;
+    let network = Network::load(&name, &bytes, None).await.map_err(ours)?;
     let length: usize = network.input().shape.iter().product();
     let input: Vec<f32> = (0..length).map(|i| (0.37 * i as f32 + 0.11 * (i % 97) as f32).sin() * 0.8).collect();
     let run = async || executor.start(&[&input])?.outputs().await;

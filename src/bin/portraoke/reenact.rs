@@ -31,7 +31,7 @@ pub(crate) struct ReenactArgs {
 
 /// Drives the portrait by the change of the driver's head and expression since its first frame.
 pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failure> {
-    let analyser = models.analyser()?;
+    let analyser = models.analyser().await?;
     let portrait = analyser.analyse(&read(&args.source)?).await?;
     let frames = video::frames(&args.driving)?;
     let seen = video::follow(&analyser, &frames, false).await?;

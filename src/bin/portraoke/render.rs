@@ -33,7 +33,7 @@ pub(crate) async fn run(args: &RenderArgs, models: &Models) -> Result<(), Failur
     if !(args.fps.is_finite() && args.fps > 0.0) {
         return Err(Failure::Input("--fps must be above 0".to_owned()));
     }
-    let analyser = models.analyser()?;
+    let analyser = models.analyser().await?;
     let portrait = analyser.analyse(&read(&args.source)?).await?;
     let gpu = models.screen_gpu()?;
     let mut screen = Screen::new(&gpu, &analyser, &portrait, args.size).await?;

@@ -40,21 +40,21 @@ pub struct Running<'a> {
 }
 
 impl Executor {
-    /// Uploads the weights and builds the pipelines.
+    /// Uploads the weights and builds the pipelines. Ready when the device has accepted all of them.
     ///
     /// # Errors
-    /// [`NetworkError::Unreadable`] when the network is too large for this device.
-    pub fn new(gpu: &Gpu, plan: Plan) -> Result<Self, NetworkError> {
+    /// [`NetworkError::Unreadable`] when the network is too large for this device, or its driver refuses a shader.
+    pub async fn new(gpu: &Gpu, plan: Plan) -> Result<Self, NetworkError> {
         // Processors that act as graphics cards have no use for half precision.
         let half = gpu.has_f16() && !gpu.is_software();
-        Self::with_precision(gpu, plan, if half { Precision::Half } else { Precision::Single })
+        Self::with_precision(gpu, plan, if half { Precision::Half } else { Precision::Single }).await
     }
 
     /// As [`Executor::new`], in a precision of the caller's choice.
     ///
     /// # Errors
     /// As [`Executor::new`], and when the device has no half precision.
-    pub fn with_precision(gpu: &Gpu, plan: Plan, precision: Precision) -> Result<Self, NetworkError> {
+    pub async fn with_precision(gpu: &Gpu, plan: Plan, precision: Precision) -> Result<Self, NetworkError> {
         let unreadable = |reason: String| NetworkError::Unreadable { network: plan.name.clone(), reason };
         let (device, queue) = (&gpu.device, &gpu.queue);
         if precision == Precision::Half && !gpu.has_f16() {
@@ -85,6 +85,9 @@ impl Executor {
             return Err(unreadable(format!("it needs {groups:?} workgroups")));
         }
 
+        // What a device refuses it says later: without these, runs would give zeros.
+        let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
         let buffer = |label, size: u64, usage| {
             device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some(label),
@@ -146,6 +149,10 @@ impl Executor {
                 }
             };
             recorded.push(Recorded { pipeline, parameters: i as u32 * slot, groups: dispatch.groups });
+        }
+        let (validation, memory) = (validation.pop(), memory.pop());
+        if let Some(error) = validation.await.or(memory.await) {
+            return Err(unreadable(error.to_string().replace('\n', " ").chars().take(300).collect()));
         }
         let results =
             plan.outputs.iter().map(|port| u64::from(port.offset) + port.elements() as u64).max().unwrap_or(0);

@@ -22,11 +22,11 @@ impl GpuNetwork {
     ///
     /// # Errors
     /// [`NetworkError::Unreadable`] when the bytes are no plan of this version or the device is too small for it.
-    pub fn load(name: &str, plan: &[u8], gpu: &Gpu) -> Result<Self, NetworkError> {
+    pub async fn load(name: &str, plan: &[u8], gpu: &Gpu) -> Result<Self, NetworkError> {
         let plan = Plan::from_bytes(name, plan)?;
         let ports = |ports: &[crate::nn::plan::PlanPort]| ports.iter().map(|port| port.port()).collect();
         let (inputs, outputs) = (ports(&plan.inputs), ports(&plan.outputs));
-        Ok(Self { executor: Executor::new(gpu, plan)?, inputs, outputs, cropper: OnceLock::new() })
+        Ok(Self { executor: Executor::new(gpu, plan).await?, inputs, outputs, cropper: OnceLock::new() })
     }
 
     /// What runs it.

@@ -9,7 +9,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) s
     let z = (index / (p.out_x * p.out_y)) % p.out_z;
     let plane = p.input + index / (p.out_x * p.out_y * p.out_z) * p.in_x * p.in_y * p.in_z;
 #if MAX
-    var best = -3.4028235e38;
+    var best = -3.402823e38;
 #else
     var sum = 0.0;
     var count = 0.0;

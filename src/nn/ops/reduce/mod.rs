@@ -14,8 +14,8 @@ pub(super) fn dispatch(op: &Reduce, node: &Node, context: &mut Context<'_>) -> D
         Reducer::Sum => ("0.0", "a + b", "total"),
         Reducer::Mean => ("0.0", "a + b", "total / f32(p.length)"),
         Reducer::MeanOfSquares => ("0.0", "a + b", "total / f32(p.length)"),
-        Reducer::Max => ("-3.4028235e38", "max(a, b)", "total"),
-        Reducer::Min => ("3.4028235e38", "min(a, b)", "total"),
+        Reducer::Max => ("-3.402823e38", "max(a, b)", "total"),
+        Reducer::Min => ("3.402823e38", "min(a, b)", "total"),
         Reducer::Product => ("1.0", "a * b", "total"),
     };
     let element = if op.reducer == Reducer::MeanOfSquares { "value * value" } else { "value" };

@@ -6,7 +6,7 @@ fn main(@builtin(local_invocation_index) own: u32, @builtin(workgroup_id) group:
     // The last line of workgroups may be longer than needed; its rows repeat the last one.
     let row = min(group.y * size.x + group.x, p.outer - 1u);
     let first = row * p.length;
-    var best = -3.4028235e38;
+    var best = -3.402823e38;
     for (var i = own; i < p.length; i += 64u) {
         best = max(best, arena[p.input + first + i]);
     }
@@ -50,7 +50,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) s
         return;
     }
     let first = (row / p.inner) * p.length * p.inner + row % p.inner;
-    var best = -3.4028235e38;
+    var best = -3.402823e38;
     for (var i = 0u; i < p.length; i++) {
         best = max(best, arena[p.input + first + i * p.inner]);
     }
