@@ -3,11 +3,12 @@
 use crate::failure::{Failure, read, write};
 use clap::Subcommand;
 use portraoke::gpu::Gpu;
-use portraoke::nn::gpu::Executor;
+use portraoke::nn::gpu::{Executor, Precision, shaders};
 use portraoke::nn::lower::{CompileError, Weights, compile};
 use portraoke::nn::plan::{MAGIC, Plan, show};
 use portraoke::nn::{Input, Network, NetworkError};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -37,6 +38,12 @@ pub(crate) enum PlanCommand {
         #[arg(long)]
         ops: bool,
     },
+    /// Print the WGSL of ONNX files, each text once, as a JSON array; files that cannot be compiled are left out
+    Shaders {
+        /// Networks
+        #[arg(required = true, value_name = "FILE.onnx")]
+        files: Vec<PathBuf>,
+    },
     /// Print a plan, or what an ONNX file would become: operations, shapes, multiply-adds, memory
     Show {
         /// A plan or a network
@@ -56,6 +63,13 @@ pub(crate) async fn run(command: &PlanCommand) -> Result<(), Failure> {
             for file in files {
                 bench(&gpu, file, *repeat, *ops).await?;
             }
+            Ok(())
+        }
+        PlanCommand::Shaders { files } => {
+            let plans = files.iter().filter_map(|file| load(file, Weights::Exact).ok());
+            let both = |plan: Plan| [Precision::Single, Precision::Half].map(|precision| shaders(&plan, precision));
+            let texts: BTreeSet<String> = plans.flat_map(both).flatten().collect();
+            println!("{}", json!(texts));
             Ok(())
         }
         PlanCommand::Show { file } => {

@@ -291,3 +291,9 @@ fn pipeline(device: &wgpu::Device, layout: &wgpu::PipelineLayout, name: &str, sh
         cache: None,
     })
 }
+
+/// The WGSL of every operation, for browsers to be asked about without running it.
+pub fn shaders(plan: &Plan, precision: Precision) -> Vec<String> {
+    let mut context = Context::new(plan, false, precision);
+    plan.nodes.iter().map(|node| ops::dispatch(node, &mut context).shader).collect()
+}

@@ -15,6 +15,6 @@ mod template;
 
 pub use context::Precision;
 pub(super) use context::{Context, flat_groups, row_groups};
-pub use executor::{Executor, Running};
+pub use executor::{Executor, Running, shaders};
 pub use network::GpuNetwork;
 pub(super) use shader::{Dispatch, Shader, WORKGROUP, array};
