@@ -37,6 +37,9 @@ pub(crate) enum PlanCommand {
         /// Print each operation's time on the GPU too
         #[arg(long)]
         ops: bool,
+        /// Half precision, where the device has it
+        #[arg(long)]
+        half: bool,
     },
     /// Print the WGSL of ONNX files, each text once, as a JSON array; files that cannot be compiled are left out
     Shaders {
@@ -57,11 +60,12 @@ pub(crate) async fn run(command: &PlanCommand) -> Result<(), Failure> {
             let weights = if *exact { Weights::Exact } else { Weights::Compact };
             files.iter().try_for_each(|file| build(file, out.as_deref(), weights))
         }
-        PlanCommand::Bench { files, repeat, ops } => {
+        PlanCommand::Bench { files, repeat, ops, half } => {
+            let precision = if *half { Precision::Half } else { Precision::Single };
             let gpu = Gpu::headless()?;
             eprintln!("on {}", gpu.adapter.name);
             for file in files {
-                bench(&gpu, file, *repeat, *ops).await?;
+                bench(&gpu, file, precision, *repeat, *ops).await?;
             }
             Ok(())
         }
@@ -97,14 +101,14 @@ fn build(file: &Path, out: Option<&Path>, weights: Weights) -> Result<(), Failur
     write(&to, &bytes)
 }
 
-async fn bench(gpu: &Gpu, file: &Path, repeat: u32, ops: bool) -> Result<(), Failure> {
+async fn bench(gpu: &Gpu, file: &Path, precision: Precision, repeat: u32, ops: bool) -> Result<(), Failure> {
     let ours = |error: NetworkError| Failure::Ours(error.to_string());
     let bytes = read(file)?;
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
     let plan = load(file, Weights::Exact)?;
     let (macs, weights) = (plan.macs(), plan.weight_bytes());
     let start = Instant::now();
-    let executor = Executor::new(gpu, plan).await.map_err(ours)?;
+    let executor = Executor::with_precision(gpu, plan, precision).await.map_err(ours)?;
     let network = Network::load(&name, &bytes, None).await.map_err(ours)?;
     let length: usize = network.input().shape.iter().product();
     let input: Vec<f32> = (0..length).map(|i| (0.37 * i as f32 + 0.11 * (i % 97) as f32).sin() * 0.8).collect();
@@ -115,6 +119,9 @@ async fn bench(gpu: &Gpu, file: &Path, repeat: u32, ops: bool) -> Result<(), Fai
     let mut worst = 0.0_f32;
     for (a, b) in first.iter().zip(&expected) {
         let scale = b.values.iter().fold(1e-6_f32, |most, v| most.max(v.abs()));
+        let off = a.values.iter().zip(&b.values).map(|(x, y)| (x - y).abs());
+        let (most, sum) = off.fold((0.0_f32, 0.0_f32), |(most, sum), off| (most.max(off), sum + off));
+        eprintln!("{}: off by at most {most:.1e}, on average {:.1e}", a.name, sum / a.values.len().max(1) as f32);
         worst = a.values.iter().zip(&b.values).fold(worst, |worst, (x, y)| worst.max((x - y).abs() / scale));
     }
     // In turns, so that whatever else this machine does hits both.

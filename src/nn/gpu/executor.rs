@@ -45,9 +45,15 @@ impl Executor {
     /// # Errors
     /// [`NetworkError::Unreadable`] when the network is too large for this device, or its driver refuses a shader.
     pub async fn new(gpu: &Gpu, plan: Plan) -> Result<Self, NetworkError> {
-        // Processors that act as graphics cards have no use for half precision.
-        let half = gpu.has_f16() && !gpu.is_software();
-        Self::with_precision(gpu, plan, if half { Precision::Half } else { Precision::Single }).await
+        // Processors that act as graphics cards have no use for half precision; of the others, a driver may promise it
+        // and then refuse a shader.
+        if gpu.has_f16()
+            && !gpu.is_software()
+            && let Ok(executor) = Self::with_precision(gpu, plan.clone(), Precision::Half).await
+        {
+            return Ok(executor);
+        }
+        Self::with_precision(gpu, plan, Precision::Single).await
     }
 
     /// As [`Executor::new`], in a precision of the caller's choice.
