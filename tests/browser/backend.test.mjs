@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { chooseBackend } from '../../www/worker/backend.js';
-import { data, photo, PLANS, QUICK, reach, setStage, stand } from './stand.mjs';
+import { data, photo, QUICK, reach, setStage, stand } from './stand.mjs';
 
 const dist = (path) => resolve(import.meta.dirname, '../../dist', path);
 
@@ -125,14 +125,14 @@ test('the address chooses the fallback', async () => {
 
 test('the first load fetches plans and no ONNX, and its wasm alone', async () => {
   const { page, requests, context } = await place.open(`${QUICK}&backend=webgpu`);
-  await reach(page, 'ready').catch((error) => assert.ok(!PLANS, error.message));
+  await reach(page, 'ready');
   assert.ok(requests.some((path) => /\/pkg\/portraoke_bg\.wasm$/.test(path)));
   assert.ok(requests.some((path) => /\.plan$/.test(path)));
   assert.ok(!requests.some((path) => /pkg-fallback|\.onnx$/.test(path)));
   await context.close();
 });
 
-test('on the graphics card a portrait is read and sings', { todo: !PLANS && 'until plans are built' }, async () => {
+test('on the graphics card a portrait is read and sings', async () => {
   const { page, trouble, context } = await place.open(`${QUICK}&backend=webgpu`);
   await setStage(page, { portrait, score: data('la-la.musicxml') });
   const { backend: name, text } = await backend(page);
@@ -152,7 +152,7 @@ const disguised = async (context) => {
   });
 };
 
-test('with a graphics card the page runs on it, and names it', { todo: !PLANS && 'until plans are built' }, async () => {
+test('with a graphics card the page runs on it, and names it', async () => {
   const { page, requests, context } = await place.open(QUICK, { prepare: disguised });
   await reach(page, 'ready');
   const { backend: name, text } = await backend(page);

@@ -3,10 +3,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { data, photo, PLANS, reach, setStage, stand } from './stand.mjs';
+import { data, photo, reach, setStage, stand } from './stand.mjs';
 
 // On SwiftShader the page would choose the fallback: what a visitor with a graphics card gets must be asked for.
-const BACKENDS = PLANS ? ['webgpu', 'fallback'] : ['fallback'];
+const BACKENDS = ['webgpu', 'fallback'];
 const dist = resolve(import.meta.dirname, '../../dist');
 const KINDS = [
   ['wasm', /\.wasm$/],

@@ -1,7 +1,7 @@
 // The graphics card is taken away: the page goes on by itself, unless that keeps happening. And what `?debug` shows.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { data, photo, PLANS, QUICK, reach, setStage, stand } from './stand.mjs';
+import { data, photo, QUICK, reach, setStage, stand } from './stand.mjs';
 
 let place;
 let portrait;
@@ -97,7 +97,7 @@ test('?debug shows what the page runs on, and copies it', async () => {
   await context.close();
 });
 
-test('?debug measures each network on the graphics card', { todo: !PLANS && 'until plans are built' }, async () => {
+test('?debug measures each network on the graphics card', async () => {
   const { page, context } = await place.open(`${QUICK}&debug&backend=webgpu`);
   await reach(page, 'ready');
   const panel = page.getByTestId('debug');

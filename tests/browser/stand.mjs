@@ -15,8 +15,6 @@ export const data = (name) => join(here, 'data', name);
 export const QUICK = '?size=256&fps=30&seed=7';
 const PHOTOS = resolve(here, '../../../shared/assets/photos/modern');
 
-/** Whether the page has plans to run on a graphics card. MERGE: always; the tests that ask then drop the question. */
-export const PLANS = existsSync(resolve(here, '../../dist/models/face_detector.plan'));
 
 /** @param {{graphics?: 'webgpu'|'webgl'|'none'}} [options] */
 export async function stand(options) {

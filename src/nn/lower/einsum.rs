@@ -26,26 +26,20 @@ pub(super) fn einsum(
         return Err(format!("EinSum of {} tensors", inputs.len()));
     }
     let letters = letters(&op.axes, inputs)?;
-    // Both orders of the factors are right; rows of the result come from the first, and the result's own order says
-    // which spares a transposition.
-    let first = letters
-        .iter()
-        .filter(|l| l.length > 1 && l.output.is_some() && (l.inputs[0].is_some() != l.inputs[1].is_some()));
-    let first = first.min_by_key(|l| l.output);
-    let only = |input: usize| {
+    // Both orders of the factors are right: rows of the result come from the first, columns from the second, and
+    // neighbouring invocations make neighbouring columns.
+    let own = |input: usize| {
         letters
             .iter()
-            .filter(|l| {
-                l.length > 1 && l.output.is_some() && l.inputs[input].is_some() && l.inputs[1 - input].is_none()
-            })
-            .count()
+            .filter(move |l| l.inputs[input].is_some() && l.inputs[1 - input].is_none())
+            .filter(|l| l.length > 1 && l.output.is_some())
     };
-    // A vector times constant weights keeps the weights on the right: their columns are read side by side.
-    let vector = (0..2).find(|&input| only(input) == 0 && is_constant(&inputs[1 - input]));
-    let swapped = match (vector, first) {
-        (Some(input), _) => input == 1,
-        (None, Some(letter)) => letter.inputs[0].is_none(),
-        (None, None) => false,
+    let swapped = match (own(0).next(), own(1).next()) {
+        // A vector's partner gives the columns.
+        (None, _) => false,
+        (Some(_), None) => true,
+        // The result's own order spares a transposition.
+        (Some(_), Some(_)) => own(1).map(|l| l.output).min() < own(0).map(|l| l.output).min(),
     };
     let (a, b) = if swapped { (1, 0) } else { (0, 1) };
     let factors = [&inputs[a], &inputs[b]];
@@ -152,7 +146,7 @@ fn as_convolution(builder: &mut Builder, product: &MatMul, weights: &View) -> Op
     let MatMul { batch, m, k, n, a_strides, b_strides, a, b } = *product;
     let planes = n > 1 && b_strides[1] == n && b_strides[2] == 1 && (batch == 1 || b_strides[0] == k * n);
     let shared = batch == 1 || a_strides[0] == 0;
-    if !is_constant(weights) || !planes || !shared || a_strides[1] != k || (k > 1 && a_strides[2] != 1) {
+    if !is_constant(weights) || !planes || !shared || (m > 1 && a_strides[1] != k) || (k > 1 && a_strides[2] != 1) {
         return None;
     }
     let values = builder.values(&View::dense(a, &[m, k]))?;

@@ -81,7 +81,7 @@ fn window_after(spec: &PoolSpec, input: &[usize]) -> Vec<usize> {
 }
 
 /// Weights as [out, in / groups, taps...].
-fn kernel(builder: &mut Builder, name: &str, view: &View, format: KernelFormat) -> Result<u32, Reason> {
+fn kernel(builder: &mut Builder, view: &View, format: KernelFormat) -> Result<u32, Reason> {
     if !is_constant(view) {
         return Err("weights that are computed".to_owned());
     }
@@ -91,11 +91,11 @@ fn kernel(builder: &mut Builder, name: &str, view: &View, format: KernelFormat) 
         KernelFormat::OHWI => view.clone().moved_axis(rank - 1, 1),
         KernelFormat::HWIO => view.clone().moved_axis(rank - 1, 0).moved_axis(rank - 1, 1),
     };
-    constant(builder, name, &view)
+    constant(builder, &view)
 }
 
 /// The number of a constant that holds just this view.
-fn constant(builder: &mut Builder, _name: &str, view: &View) -> Result<u32, Reason> {
+fn constant(builder: &mut Builder, view: &View) -> Result<u32, Reason> {
     let values = builder.values(view).ok_or("weights that are computed")?;
     if !values.iter().all(|v| v.is_finite()) {
         return Err("infinite weights".to_owned());
@@ -104,7 +104,7 @@ fn constant(builder: &mut Builder, _name: &str, view: &View) -> Result<u32, Reas
 }
 
 /// A bias as a constant of [out]; none where it is all zero.
-fn bias(builder: &mut Builder, name: &str, view: Option<&View>, channels: u32) -> Result<Option<u32>, Reason> {
+fn bias(builder: &mut Builder, view: Option<&View>, channels: u32) -> Result<Option<u32>, Reason> {
     let Some(view) = view.filter(|view| is_constant(view)) else { return Ok(None) };
     if builder.number(view) == Some(0.0) {
         return Ok(None);
@@ -113,7 +113,7 @@ fn bias(builder: &mut Builder, name: &str, view: Option<&View>, channels: u32) -
         Some(number) => return Ok(Some(builder.constant(vec![channels], vec![number; channels as usize]))),
         None => view.reshaped(&[channels]).ok_or("a bias of another shape")?,
     };
-    constant(builder, name, &flat).map(Some)
+    constant(builder, &flat).map(Some)
 }
 
 /// The convolution's node; a bias that is computed is added after it.
@@ -139,8 +139,8 @@ pub(super) fn conv(builder: &mut Builder, name: &str, op: &TractConv, inputs: &[
     let (batch, channels_in, spatial) = split(&data, &op.pool_spec);
     let (window, output) = window(&op.pool_spec, &spatial)?;
     let channels_out = op.pool_spec.output_channels as u32;
-    let weights = kernel(builder, name, &inputs[1], op.kernel_fmt)?;
-    let bias = bias(builder, name, inputs.get(2), channels_out)?;
+    let weights = kernel(builder, &inputs[1], op.kernel_fmt)?;
+    let bias = bias(builder, inputs.get(2), channels_out)?;
     let input = builder.dense(name, &data);
     let groups = op.group as u32;
     let shape = result_shape(&op.pool_spec, batch, channels_out, &output);
@@ -168,8 +168,8 @@ pub(super) fn deconv(builder: &mut Builder, name: &str, op: &Deconv, inputs: &[V
         padding: three(&before, 0)?,
     };
     let channels_out = spec.output_channels as u32;
-    let weights = kernel(builder, name, &inputs[1], op.kernel_format)?;
-    let bias = bias(builder, name, inputs.get(2), channels_out)?;
+    let weights = kernel(builder, &inputs[1], op.kernel_format)?;
+    let bias = bias(builder, inputs.get(2), channels_out)?;
     let input = builder.dense(name, &data);
     let groups = op.group as u32;
     let shape = result_shape(spec, batch, channels_out, &output);
