@@ -10,6 +10,8 @@ mod error;
 pub mod gpu;
 #[cfg(all(feature = "onnx", not(target_arch = "wasm32")))]
 pub mod lower;
+#[cfg(feature = "onnx")]
+mod onnx_guard;
 mod ops;
 pub mod plan;
 mod profile;
