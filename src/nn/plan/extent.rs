@@ -33,7 +33,8 @@ impl Reads {
         }
         let (mut least, mut most) = (0_i64, 0_i64);
         for axis in axes {
-            if axis.divide == 0 || axis.start < 0 || axis.end < 0 {
+            let divides = (1..=MAX_ELEMENTS).contains(&(axis.divide as usize));
+            if !divides || axis.start < 0 || axis.end < 0 {
                 return Err("reads an axis that cannot be".to_owned());
             }
             let end = i64::from(axis.end).min(i64::from(axis.length));
