@@ -111,7 +111,9 @@ fn mutated_files_are_answered() {
     let _guard = count_panics();
     let (mut state, mut tried, mut refused) = (7_u64, 0, 0);
     let mut random = move || {
-        (state ^= state << 13, state ^= state >> 7, state ^= state << 17);
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
         state
     };
     let start = Instant::now();

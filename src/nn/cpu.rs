@@ -43,7 +43,7 @@ impl CpuNetwork {
         let input_name = label(&model.inputs[0]);
         let output_names: Vec<String> = model.outputs.iter().map(label).collect();
         let model = model.into_typed().map_err(|e| unreadable(words(&e)))?;
-        onnx_guard::sizes(&model).map_err(unreadable)?;
+        onnx_guard::check_typed(&model).map_err(unreadable)?;
         let model = model.into_optimized().map_err(|e| unreadable(words(&e)))?;
         let port = |outlet: OutletId, name: String| -> Result<Port, NetworkError> {
             let fact = model.outlet_fact(outlet).map_err(|e| unreadable(words(&e)))?;

@@ -72,7 +72,7 @@ pub struct Network {
 enum Runner {
     #[cfg(feature = "onnx")]
     Cpu(CpuNetwork),
-    Gpu(GpuNetwork),
+    Gpu(Box<GpuNetwork>),
 }
 
 impl Network {
@@ -84,7 +84,7 @@ impl Network {
     /// [`NetworkError::Contract`] when there is not exactly one input or a shape is not concrete.
     pub fn load(name: &str, bytes: &[u8], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
         let runner = match (bytes.starts_with(plan::MAGIC), gpu) {
-            (true, Some(gpu)) => Runner::Gpu(GpuNetwork::load(name, bytes, gpu)?),
+            (true, Some(gpu)) => Runner::Gpu(Box::new(GpuNetwork::load(name, bytes, gpu)?)),
             (true, None) => return Err(unreadable(name, "it is a plan for a graphics card, and none is open")),
             (false, _) => Self::on_processor(name, bytes)?,
         };

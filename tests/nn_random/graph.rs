@@ -13,7 +13,9 @@ pub struct Random(pub u64);
 
 impl Random {
     pub fn below(&mut self, end: usize) -> usize {
-        (self.0 ^= self.0 << 13, self.0 ^= self.0 >> 7, self.0 ^= self.0 << 17);
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
         (self.0 >> 11) as usize % end.max(1)
     }
 

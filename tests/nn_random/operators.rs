@@ -141,8 +141,11 @@ fn pool(g: &mut Graph, x: &Value) {
     }
     let max = g.random.chance(5);
     let axes: Vec<([usize; 5], usize)> = x.shape[2..].iter().map(|&length| window(g, length)).collect();
-    // Pads as large as the window would leave some windows without an element; only maxima have dilations here.
-    let fine = axes.iter().all(|(w, _)| (max || w[2] == 1) && w[3] < w[0] && w[4] < w[0]);
+    // No window may lie in the padding alone: its maximum would be the least number there is.
+    let fine = axes.iter().all(|(w, _)| match w[2] {
+        1 => w[3] < w[0] && w[4] < w[0],
+        _ => max && w[3] + w[4] == 0,
+    });
     if !fine {
         return;
     }

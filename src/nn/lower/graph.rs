@@ -37,7 +37,7 @@ pub(super) fn read(onnx: &Onnx, proto: &ModelProto) -> Result<(TypedModel, Names
     let names =
         Names { inputs: model.inputs.iter().map(label).collect(), outputs: model.outputs.iter().map(label).collect() };
     let model = model.into_typed().map_err(|error| words(&error))?;
-    onnx_guard::sizes(&model)?;
+    onnx_guard::check_typed(&model)?;
     let model = model.into_decluttered().map_err(|error| words(&error))?;
     Ok((model, names))
 }

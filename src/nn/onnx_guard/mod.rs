@@ -2,24 +2,24 @@
 //!
 //! tract asserts some things about a graph where it could report them, and takes some numbers at their word. In wasm a
 //! panic ends the page's worker, so whatever can be seen from the file alone is refused here, in words that say which
-//! tensor or node it is. Sizes that only shape inference knows are checked between that and optimising ([`sizes`]).
+//! tensor or node it is. What only shape inference knows is checked between that and optimising ([`check_typed`]).
 
 mod attributes;
 mod tensors;
+mod typed;
+
+pub(super) use typed::check as check_typed;
 
 use std::collections::{HashMap, HashSet};
 use tract_onnx::Onnx;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dim;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
 use tract_onnx::prelude::*;
-use tract_onnx::tract_core::ops::nn::{Reduce, Softmax};
 
 /// Largest ONNX file that is read, bytes. The project's own are below 8 MB; this bounds a visitor's.
 const MAX_ONNX_BYTES: usize = 64 << 20;
 /// Largest array, elements: what a 4096 x 4096 RGB picture needs.
 pub(super) const MAX_ELEMENTS: usize = 3 << 24;
-/// All arrays that shape inference finds, elements: no network that a browser could run comes near.
-const MAX_TOTAL: u64 = 1 << 31;
 /// Most nodes, and most axes of an array.
 const MAX_NODES: usize = 20_000;
 const MAX_AXES: usize = 16;
@@ -80,31 +80,6 @@ pub(super) fn check(onnx: &Onnx, proto: &mut ModelProto) -> Result<(), Objection
         check_input(input)?;
     }
     check_graph(onnx, graph, &HashSet::new(), &HashMap::new())
-}
-
-/// That no array of the model is too large for anything, and that axes are there.
-pub(super) fn sizes(model: &TypedModel) -> Result<(), String> {
-    let mut total = 0_u64;
-    for node in model.nodes() {
-        let axes = match (node.op_as::<Softmax>(), node.op_as::<Reduce>()) {
-            (Some(op), _) => &op.axes[..],
-            (_, Some(op)) => &op.axes[..],
-            _ => &[],
-        };
-        let rank = node.inputs.first().and_then(|&input| model.outlet_fact(input).ok()).map_or(0, |fact| fact.rank());
-        if let Some(axis) = axes.iter().find(|&&axis| axis >= rank) {
-            return Err(format!("`{}` works on axis {axis} of {rank}", shortened(&node.name)));
-        }
-        for outlet in &node.outputs {
-            let Some(shape) = outlet.fact.shape.as_concrete() else { continue };
-            let elements = shape.iter().fold(1_u64, |n, &d| n.saturating_mul(d as u64));
-            total = total.saturating_add(elements);
-            if elements > MAX_ELEMENTS as u64 || total > MAX_TOTAL {
-                return Err(format!("`{}` has the shape {shape:?}, which is too large", shortened(&node.name)));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// tract's words for where and why: the ends of its chain of causes, in one line.

@@ -60,7 +60,7 @@ pub(super) fn reads_of(op: &Op, elements: u64) -> Result<Vec<Reads>, String> {
     let all = |sizes: &[u32]| volume(sizes).ok_or_else(wrong);
     Ok(match op {
         Op::Conv(conv) => {
-            let divides = |channels: u32| conv.groups > 0 && channels > 0 && channels % conv.groups == 0;
+            let divides = |channels: u32| conv.groups > 0 && channels > 0 && channels.is_multiple_of(conv.groups);
             if !divides(conv.channels_in) || !divides(conv.channels_out) {
                 return Err("has channels that its groups do not divide".to_owned());
             }
