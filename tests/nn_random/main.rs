@@ -5,6 +5,7 @@
 
 mod graph;
 mod operators;
+mod windows;
 
 use graph::Graph;
 use operators::{KINDS, grow};
@@ -187,6 +188,30 @@ fn steps_along_the_axis_of_a_softmax_are_refused() {
             Outcome::Refused(sentence) => assert!(refused && sentence.contains("softmax"), "{sentence}"),
             Outcome::Equal(_) => assert!(!refused),
             Outcome::Wrong(why) | Outcome::TractDiffers(why) | Outcome::TractRefuses(why) => panic!("{why}"),
+        }
+    }
+}
+
+/// Masks of attention hold minus infinity, which neither a plan's description nor a kernel has.
+#[test]
+fn infinite_masks_hide() {
+    let gpu = Gpu::headless().unwrap();
+    for whole in [false, true] {
+        let mut graph = Graph::new(2);
+        graph.input(&[2, 4]);
+        let mask = match whole {
+            true => graph.floats(&[], vec![f32::INFINITY]),
+            false => graph.floats(&[4], vec![0.0, f32::NEG_INFINITY, 0.5, f32::NEG_INFINITY]),
+        };
+        let op = if whole { "Min" } else { "Add" };
+        graph.node(op, &["x0", &mask], &[], &[vec![2, 4]]);
+        graph.node("Softmax", &["y0_0"], &[("axis", graph::Given::Int(1))], &[vec![2, 4]]);
+        // Only the softmax is an output: the masked values themselves are no numbers.
+        graph.random = graph::Random(5);
+        match compare(&gpu, &mut graph) {
+            Outcome::Equal(off) => println!("off by {off:.1e}"),
+            Outcome::Wrong(why) | Outcome::Refused(why) => panic!("{why}"),
+            Outcome::TractDiffers(why) | Outcome::TractRefuses(why) => panic!("tract: {why}"),
         }
     }
 }

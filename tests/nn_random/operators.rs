@@ -1,9 +1,11 @@
 //! One random operator on a random value of a graph.
 
 use super::graph::{Given, Graph, Value};
+use super::windows::{conv, conv_transpose, pool};
+use std::slice::from_ref;
 
 /// Largest tensor, elements.
-const MOST: usize = 3000;
+pub const MOST: usize = 3000;
 
 const UNARY: [&str; 10] =
     ["Relu", "Sigmoid", "Tanh", "Abs", "Neg", "LeakyRelu", "HardSwish", "HardSigmoid", "Softplus", "Erf"];
@@ -11,11 +13,11 @@ const UNARY: [&str; 10] =
 /// Kinds of operator that [`grow`] knows.
 pub const KINDS: usize = 24;
 
-fn volume(shape: &[usize]) -> usize {
+pub fn volume(shape: &[usize]) -> usize {
     shape.iter().product()
 }
 
-fn ints(values: &[usize]) -> Given<'static> {
+pub fn ints(values: &[usize]) -> Given<'static> {
     Given::Ints(values.iter().map(|&v| v as i64).collect())
 }
 
@@ -46,121 +48,6 @@ pub fn grow(g: &mut Graph, kind: usize) {
     }
 }
 
-/// Kernel, stride, dilation and pads along an axis, and the result's length.
-fn window(g: &mut Graph, length: usize) -> ([usize; 5], usize) {
-    let r = &mut g.random;
-    let (kernel, stride, dilation) = (r.within(1, 4), r.within(1, 3), r.within(1, 2));
-    let reach = (kernel - 1) * dilation + 1;
-    let (before, mut after) = (r.below(kernel), r.below(kernel));
-    if length + before + after < reach {
-        after = reach - length - before;
-    }
-    ([kernel, stride, dilation, before, after], (length + before + after - reach) / stride + 1)
-}
-
-fn conv(g: &mut Graph, x: &Value) {
-    let rank = x.shape.len();
-    if !(3..=5).contains(&rank) {
-        return;
-    }
-    let channels = x.shape[1];
-    let groups = match g.random.below(3) {
-        0 => channels,
-        1 if channels % 2 == 0 => 2,
-        _ => 1,
-    };
-    let out = groups * if groups == channels && groups > 1 { g.random.within(1, 2) } else { g.random.within(1, 6) };
-    let point = g.random.chance(3);
-    let axes: Vec<([usize; 5], usize)> =
-        x.shape[2..].iter().map(|&length| if point { ([1, 1, 1, 0, 0], length) } else { window(g, length) }).collect();
-    let pick = |i: usize| axes.iter().map(|(w, _)| w[i]).collect::<Vec<_>>();
-    let shape: Vec<usize> = [x.shape[0], out].into_iter().chain(axes.iter().map(|(_, length)| *length)).collect();
-    if volume(&shape) > MOST {
-        return;
-    }
-    let kernel = pick(0);
-    let fan = channels / groups * volume(&kernel);
-    let dims: Vec<usize> = [out, channels / groups].into_iter().chain(kernel).collect();
-    let weights = g.weights(&dims, 1.5 / (fan as f32).sqrt());
-    let bias = g.random.chance(6).then(|| g.weights(&[out], 0.5));
-    let inputs: Vec<&str> = [x.name.as_str(), &weights].into_iter().chain(bias.as_deref()).collect();
-    let pads: Vec<usize> = pick(3).into_iter().chain(pick(4)).collect();
-    let attributes = [
-        ("group", Given::Int(groups as i64)),
-        ("strides", ints(&pick(1))),
-        ("dilations", ints(&pick(2))),
-        ("pads", ints(&pads)),
-    ];
-    g.node("Conv", &inputs, &attributes, &[shape]);
-}
-
-fn conv_transpose(g: &mut Graph, x: &Value) {
-    let rank = x.shape.len();
-    if !(3..=5).contains(&rank) {
-        return;
-    }
-    let channels = x.shape[1];
-    let groups = if channels % 2 == 0 && g.random.chance(3) { 2 } else { 1 };
-    let each = g.random.within(1, 4);
-    let (mut lists, mut shape) = (vec![Vec::new(); 6], vec![x.shape[0], groups * each]);
-    for &length in &x.shape[2..] {
-        let r = &mut g.random;
-        let (kernel, stride, dilation) = (r.within(1, 4), r.within(1, 3), r.within(1, 2));
-        let full = (length - 1) * stride + (kernel - 1) * dilation + 1;
-        let (before, after) = (r.below(kernel), r.below(kernel));
-        let (before, after) = if before + after < full { (before, after) } else { (0, 0) };
-        let more = r.below(stride);
-        for (list, value) in lists.iter_mut().zip([kernel, stride, dilation, before, after, more]) {
-            list.push(value);
-        }
-        shape.push(full - before - after + more);
-    }
-    if volume(&shape) > MOST {
-        return;
-    }
-    let fan = channels / groups * volume(&lists[0]);
-    let dims: Vec<usize> = [channels, each].into_iter().chain(lists[0].iter().copied()).collect();
-    let weights = g.weights(&dims, 1.5 / (fan as f32).sqrt());
-    let bias = g.random.chance(6).then(|| g.weights(&[groups * each], 0.5));
-    let inputs: Vec<&str> = [x.name.as_str(), &weights].into_iter().chain(bias.as_deref()).collect();
-    let pads: Vec<usize> = lists[3].iter().chain(&lists[4]).copied().collect();
-    let attributes = [
-        ("group", Given::Int(groups as i64)),
-        ("kernel_shape", ints(&lists[0])),
-        ("strides", ints(&lists[1])),
-        ("dilations", ints(&lists[2])),
-        ("pads", ints(&pads)),
-        ("output_padding", ints(&lists[5])),
-    ];
-    g.node("ConvTranspose", &inputs, &attributes, &[shape]);
-}
-
-fn pool(g: &mut Graph, x: &Value) {
-    if !(3..=5).contains(&x.shape.len()) {
-        return;
-    }
-    let max = g.random.chance(5);
-    let axes: Vec<([usize; 5], usize)> = x.shape[2..].iter().map(|&length| window(g, length)).collect();
-    // No window may lie in the padding alone: its maximum would be the least number there is.
-    let fine = axes.iter().all(|(w, _)| match w[2] {
-        1 => w[3] < w[0] && w[4] < w[0],
-        _ => max && w[3] + w[4] == 0,
-    });
-    if !fine {
-        return;
-    }
-    let pick = |i: usize| axes.iter().map(|(w, _)| w[i]).collect::<Vec<_>>();
-    let shape: Vec<usize> = x.shape[..2].iter().copied().chain(axes.iter().map(|(_, length)| *length)).collect();
-    let pads: Vec<usize> = pick(3).into_iter().chain(pick(4)).collect();
-    let mut attributes = vec![("kernel_shape", ints(&pick(0))), ("strides", ints(&pick(1))), ("pads", ints(&pads))];
-    if max {
-        attributes.push(("dilations", ints(&pick(2))));
-    } else {
-        attributes.push(("count_include_pad", Given::Int(g.random.below(2) as i64)));
-    }
-    g.node(if max { "MaxPool" } else { "AveragePool" }, &[&x.name], &attributes, &[shape]);
-}
-
 fn matmul(g: &mut Graph, x: &Value) {
     let rank = x.shape.len();
     if rank < 2 {
@@ -182,7 +69,7 @@ fn matmul(g: &mut Graph, x: &Value) {
         Some(other) => {
             shape[rank - 1] = other.shape[rank - 1];
             let scale = g.floats(&[], vec![1.0 / (k as f32).sqrt()]);
-            g.node("Mul", &[&x.name, &scale], &[], &[x.shape.clone()]);
+            g.node("Mul", &[&x.name, &scale], &[], from_ref(&x.shape));
             let scaled = g.values[g.values.len() - 1].name.clone();
             g.node("MatMul", &[&scaled, &other.name], &[], &[shape]);
         }
@@ -215,10 +102,10 @@ fn gemm(g: &mut Graph, x: &Value) {
 fn unary(g: &mut Graph, x: &Value) {
     if g.random.chance(2) {
         let (low, high) = (g.floats(&[], vec![-0.6]), g.floats(&[], vec![0.8]));
-        return g.node("Clip", &[&x.name, &low, &high], &[], &[x.shape.clone()]);
+        return g.node("Clip", &[&x.name, &low, &high], &[], from_ref(&x.shape));
     }
     let op = g.random.pick(&UNARY);
-    g.node(op, &[&x.name], &[], &[x.shape.clone()]);
+    g.node(op, &[&x.name], &[], from_ref(&x.shape));
 }
 
 /// With another value that it broadcasts with, or itself.
@@ -231,7 +118,7 @@ fn binary(g: &mut Graph, x: &Value) {
     let other = candidates[g.random.below(candidates.len())].clone();
     let op = g.random.pick(&["Add", "Add", "Sub", "Mul", "Max", "Min"]);
     let (a, b) = if g.random.chance(5) { (x, &other) } else { (&other, x) };
-    g.node(op, &[&a.name, &b.name], &[], &[x.shape.clone()]);
+    g.node(op, &[&a.name, &b.name], &[], from_ref(&x.shape));
 }
 
 fn with_constant(g: &mut Graph, x: &Value) {
@@ -247,21 +134,21 @@ fn with_constant(g: &mut Graph, x: &Value) {
         0 => {
             let values = (0..volume(dims)).map(|_| 1.25 + 0.75 * g.random.number()).collect();
             let divisor = g.floats(dims, values);
-            g.node("Div", &[&x.name, &divisor], &[], &[x.shape.clone()]);
+            g.node("Div", &[&x.name, &divisor], &[], from_ref(&x.shape));
         }
         1 if x.shape.len() > 1 => {
             let slope_shape = [&[x.shape[1]][..], &vec![1; x.shape.len() - 2]].concat();
             let slope = g.weights(&slope_shape, 0.5);
-            g.node("PRelu", &[&x.name, &slope], &[], &[x.shape.clone()]);
+            g.node("PRelu", &[&x.name, &slope], &[], from_ref(&x.shape));
         }
         2 => {
             let constant = g.weights(dims, 1.0);
-            g.node("Sub", &[&constant, &x.name], &[], &[x.shape.clone()]);
+            g.node("Sub", &[&constant, &x.name], &[], from_ref(&x.shape));
         }
         _ => {
             let constant = g.weights(dims, 1.0);
             let op = g.random.pick(&["Add", "Mul", "Max"]);
-            g.node(op, &[&x.name, &constant], &[], &[x.shape.clone()]);
+            g.node(op, &[&x.name, &constant], &[], from_ref(&x.shape));
         }
     }
 }
@@ -320,8 +207,8 @@ fn resize(g: &mut Graph, x: &Value) {
         return;
     }
     let mut shape = x.shape.clone();
-    for axis in 2..4 {
-        shape[axis] = g.random.within(1, 2 * x.shape[axis] + 1);
+    for length in &mut shape[2..] {
+        *length = g.random.within(1, 2 * *length + 1);
     }
     if volume(&shape) > MOST {
         return;
@@ -358,7 +245,7 @@ fn reshape(g: &mut Graph, x: &Value) {
         1 if shape.len() < 5 => shape.insert(g.random.below(shape.len() + 1), 1),
         _ => {
             let at = g.random.below(shape.len());
-            if shape.len() < 5 && shape[at] % 2 == 0 {
+            if shape.len() < 5 && shape[at].is_multiple_of(2) {
                 shape[at] /= 2;
                 shape.insert(at, 2);
             }
@@ -390,7 +277,7 @@ fn pad(g: &mut Graph, x: &Value) {
 fn softmax(g: &mut Graph, x: &Value) {
     let axis = g.random.below(x.shape.len());
     let op = g.random.pick(&["Softmax", "Softmax", "LogSoftmax"]);
-    g.node(op, &[&x.name], &[("axis", Given::Int(axis as i64))], &[x.shape.clone()]);
+    g.node(op, &[&x.name], &[("axis", Given::Int(axis as i64))], from_ref(&x.shape));
 }
 
 fn normalize(g: &mut Graph, x: &Value) {

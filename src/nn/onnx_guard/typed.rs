@@ -2,6 +2,7 @@
 
 use super::{MAX_ELEMENTS, shortened};
 use tract_onnx::prelude::*;
+use tract_onnx::tract_core::ops::array::StridedSlice;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::cnn::Conv;
 use tract_onnx::tract_core::ops::downsample::Downsample;
@@ -52,6 +53,17 @@ fn check_axes(model: &TypedModel, node: &TypedNode) -> Result<(), String> {
 fn stepped_softmax<'a>(model: &'a TypedModel, node: &TypedNode) -> Option<&'a str> {
     let stepped: Vec<usize> = if let Some(op) = node.op_as::<Downsample>() {
         vec![op.axis]
+    } else if let Some(op) = node.op_as::<StridedSlice>() {
+        let read = |at: Option<usize>| -> Option<Vec<i64>> {
+            let fact = model.outlet_fact(*node.inputs.get(at?)?).ok()?;
+            let whole = fact.konst.as_ref()?.cast_to::<i64>().ok()?;
+            Some(whole.try_as_plain_ram().ok()?.as_slice::<i64>().ok()?.to_vec())
+        };
+        let steps = read(op.optional_steps_input)?;
+        let rank = model.outlet_fact(*node.inputs.first()?).ok()?.rank() as i64;
+        let axes = read(op.optional_axes_input).unwrap_or_else(|| (0..rank).collect());
+        let stepped = axes.iter().zip(&steps).filter(|(_, step)| step.unsigned_abs() > 1);
+        stepped.map(|(&axis, _)| if axis < 0 { (axis + rank) as usize } else { axis as usize }).collect()
     } else {
         let spec = &node.op_as::<Conv>()?.pool_spec;
         let first = spec.data_format.h_axis();
@@ -62,7 +74,7 @@ fn stepped_softmax<'a>(model: &'a TypedModel, node: &TypedNode) -> Option<&'a st
         return None;
     }
     // Element-wise work in between is swapped too.
-    let mut waiting: Vec<usize> = node.inputs.iter().map(|input| input.node).collect();
+    let mut waiting = vec![node.inputs.first()?.node];
     let mut seen = Vec::new();
     while let Some(id) = waiting.pop() {
         let above = model.node(id);
