@@ -1,17 +1,11 @@
 //! Networks on the processor: tract reads, checks and optimises an ONNX graph once and then runs it, without threads,
 //! natively and in wasm.
 
+use super::onnx_guard::{self, MAX_ELEMENTS, words};
 use super::{Input, NetworkError, Output, Picture, Port};
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::panic::catch_unwind;
-use tract_onnx::pb::ModelProto;
 use tract_onnx::prelude::*;
-
-/// Largest ONNX file that is read, bytes. The project's own are below 8 MB; this bounds a visitor's.
-const MAX_ONNX_BYTES: usize = 64 << 20;
-/// Largest input or output array, elements: what a 4096 x 4096 RGB picture needs.
-const MAX_ELEMENTS: usize = 3 << 24;
 
 /// A network ready to run on the processor.
 #[derive(Debug)]
@@ -26,22 +20,17 @@ impl CpuNetwork {
     /// Reads and optimises an ONNX file.
     pub(super) fn load(name: &str, bytes: &[u8]) -> Result<Self, NetworkError> {
         let unreadable = |reason: String| NetworkError::Unreadable { network: name.to_owned(), reason };
-        if bytes.is_empty() || bytes.len() > MAX_ONNX_BYTES {
-            return Err(unreadable(format!("it has {} bytes", bytes.len())));
-        }
         // tract asserts some things about a graph where it could report them. Where panics unwind (natively), such a
-        // file gets an error like any other; in wasm, where they abort, only `check_names` stands before them.
+        // file gets an error like any other; in wasm, where they abort, only the guard stands before them.
         catch_unwind(|| Self::build(name, bytes)).unwrap_or_else(|_| Err(unreadable("its graph is broken".to_owned())))
     }
 
     fn build(name: &str, bytes: &[u8]) -> Result<Self, NetworkError> {
         let unreadable = |reason: String| NetworkError::Unreadable { network: name.to_owned(), reason };
         let contract = |reason: String| NetworkError::Contract { network: name.to_owned(), reason };
-        let mut reader = bytes;
         let onnx = tract_onnx::onnx();
-        let proto = onnx.proto_model_for_read(&mut reader).map_err(|e| unreadable(one_line(&e)))?;
-        check_names(&proto).map_err(unreadable)?;
-        let model = onnx.model_for_proto_model(&proto).map_err(|e| unreadable(one_line(&e)))?;
+        let proto = onnx_guard::read(&onnx, bytes).map_err(|objection| unreadable(objection.to_string()))?;
+        let model = onnx.model_for_proto_model(&proto).map_err(|e| unreadable(words(&e)))?;
         // An empty protobuf message is a valid ONNX file with nothing in it.
         if model.inputs.len() != 1 || model.outputs.is_empty() {
             return Err(contract(format!("{} inputs, {} outputs", model.inputs.len(), model.outputs.len())));
@@ -53,9 +42,11 @@ impl CpuNetwork {
         };
         let input_name = label(&model.inputs[0]);
         let output_names: Vec<String> = model.outputs.iter().map(label).collect();
-        let model = model.into_optimized().map_err(|e| unreadable(one_line(&e)))?;
+        let model = model.into_typed().map_err(|e| unreadable(words(&e)))?;
+        onnx_guard::check_typed(&model).map_err(unreadable)?;
+        let model = model.into_optimized().map_err(|e| unreadable(words(&e)))?;
         let port = |outlet: OutletId, name: String| -> Result<Port, NetworkError> {
-            let fact = model.outlet_fact(outlet).map_err(|e| unreadable(one_line(&e)))?;
+            let fact = model.outlet_fact(outlet).map_err(|e| unreadable(words(&e)))?;
             let shape = fact.shape.as_concrete().ok_or_else(|| contract(format!("`{name}` has no fixed shape")))?;
             let elements = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d)).unwrap_or(usize::MAX);
             if elements == 0 || elements > MAX_ELEMENTS || fact.datum_type != f32::datum_type() {
@@ -66,7 +57,7 @@ impl CpuNetwork {
         let input = port(model.inputs[0], input_name)?;
         let outputs =
             model.outputs.iter().zip(output_names).map(|(&o, n)| port(o, n)).collect::<Result<Vec<_>, _>>()?;
-        let plan = model.into_runnable().map_err(|e| unreadable(one_line(&e)))?;
+        let plan = model.into_runnable().map_err(|e| unreadable(words(&e)))?;
         Ok(Self { name: name.to_owned(), plan, input, outputs })
     }
 
@@ -102,13 +93,13 @@ impl CpuNetwork {
 
     fn run_once(&self, input: &[f32]) -> Result<Vec<Output>, NetworkError> {
         let failed = |reason: String| NetworkError::Failed { network: self.name.clone(), reason };
-        let tensor = Tensor::from_shape(&self.input.shape, input).map_err(|e| failed(one_line(&e)))?;
-        let results = self.plan.run(tvec!(tensor.into())).map_err(|e| failed(one_line(&e)))?;
+        let tensor = Tensor::from_shape(&self.input.shape, input).map_err(|e| failed(words(&e)))?;
+        let results = self.plan.run(tvec!(tensor.into())).map_err(|e| failed(words(&e)))?;
         results
             .into_iter()
             .zip(&self.outputs)
             .map(|(value, port)| {
-                let view = value.to_plain_array_view::<f32>().map_err(|e| failed(one_line(&e)))?;
+                let view = value.to_plain_array_view::<f32>().map_err(|e| failed(words(&e)))?;
                 let values: Vec<f32> = view.iter().copied().collect();
                 if !values.iter().all(|v| v.is_finite()) {
                     return Err(failed(format!("`{}` holds values that are not numbers", port.name)));
@@ -117,29 +108,6 @@ impl CpuNetwork {
             })
             .collect()
     }
-}
-
-/// Every name that a node reads or the graph gives out must be made by something before it.
-fn check_names(proto: &ModelProto) -> Result<(), String> {
-    let graph = proto.graph.as_ref().ok_or("it holds no graph")?;
-    let mut known: HashSet<&str> = graph.input.iter().map(|i| i.name.as_str()).collect();
-    known.extend(graph.initializer.iter().map(|t| t.name.as_str()));
-    let require = |known: &HashSet<&str>, name: &str| match name.is_empty() || known.contains(name) {
-        true => Ok(()),
-        false => Err(format!("nothing makes `{name}`")),
-    };
-    for node in &graph.node {
-        node.input.iter().try_for_each(|name| require(&known, name))?;
-        known.extend(node.output.iter().map(String::as_str));
-    }
-    graph.output.iter().try_for_each(|output| require(&known, &output.name))
-}
-
-/// tract's chain of causes, innermost last, without its line breaks.
-fn one_line(error: &TractError) -> String {
-    let chain: Vec<String> = error.chain().map(|cause| cause.to_string().replace('\n', " ")).collect();
-    let text = chain.join(": ");
-    text.chars().take(200).collect()
 }
 
 #[cfg(test)]

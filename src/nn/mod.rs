@@ -10,6 +10,8 @@ mod error;
 pub mod gpu;
 #[cfg(all(feature = "onnx", not(target_arch = "wasm32")))]
 pub mod lower;
+#[cfg(feature = "onnx")]
+mod onnx_guard;
 mod ops;
 pub mod plan;
 mod profile;
@@ -70,7 +72,7 @@ pub struct Network {
 enum Runner {
     #[cfg(feature = "onnx")]
     Cpu(CpuNetwork),
-    Gpu(GpuNetwork),
+    Gpu(Box<GpuNetwork>),
 }
 
 impl Network {
@@ -82,7 +84,7 @@ impl Network {
     /// [`NetworkError::Contract`] when there is not exactly one input or a shape is not concrete.
     pub async fn load(name: &str, bytes: &[u8], gpu: Option<&Gpu>) -> Result<Self, NetworkError> {
         let runner = match (bytes.starts_with(plan::MAGIC), gpu) {
-            (true, Some(gpu)) => Runner::Gpu(GpuNetwork::load(name, bytes, gpu).await?),
+            (true, Some(gpu)) => Runner::Gpu(Box::new(GpuNetwork::load(name, bytes, gpu).await?)),
             (true, None) => return Err(unreadable(name, "it is a plan for a graphics card, and none is open")),
             (false, _) => Self::on_processor(name, bytes)?,
         };

@@ -10,10 +10,12 @@ pub(super) fn shape(fact: &TypedFact) -> Option<Vec<u32>> {
     dims.iter().map(|&d| u32::try_from(d).ok().filter(|&d| d > 0)).collect()
 }
 
-/// The numbers of a tensor; truth is 1, falsehood 0.
+/// The numbers of a tensor; truth is 1, falsehood 0. Infinite ones, as in masks, become the largest there are: shading
+/// languages know no infinity.
 pub(super) fn numbers(tensor: &Tensor) -> Option<Vec<f32>> {
     let floats = tensor.cast_to::<f32>().ok()?;
-    Some(floats.try_as_plain_ram().ok()?.as_slice::<f32>().ok()?.to_vec())
+    let floats = floats.try_as_plain_ram().ok()?;
+    Some(floats.as_slice::<f32>().ok()?.iter().map(|v| v.clamp(f32::MIN, f32::MAX)).collect())
 }
 
 /// Whole numbers, for indices.

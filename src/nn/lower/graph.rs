@@ -4,8 +4,11 @@ use super::attributes::{integers, is_constant, numbers, shape as shape_of, tenso
 use super::builder::Builder;
 use super::view::View;
 use super::{Refusal, einsum, pointwise, rows, sample, shape, window};
+use crate::nn::onnx_guard::{self, words};
 use crate::nn::plan::{Binary, Operand, Place, Step, Unary};
 use std::collections::HashMap;
+use tract_onnx::Onnx;
+use tract_onnx::pb::ModelProto;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops as tract;
 use tract_onnx::tract_core::ops::array::{Gather, MultiBroadcastTo, Pad, Slice, StridedSlice, Tile, TypedConcat};
@@ -21,14 +24,9 @@ pub(super) struct Names {
     outputs: Vec<String>,
 }
 
-/// Reads and declutters an ONNX file.
-pub(super) fn read(onnx: &[u8]) -> Result<(TypedModel, Names), String> {
-    let one_line = |error: TractError| -> String {
-        let chain: Vec<String> = error.chain().map(|cause| cause.to_string().replace('\n', " ")).collect();
-        chain.join(": ").chars().take(200).collect()
-    };
-    let mut bytes = onnx;
-    let model = tract_onnx::onnx().model_for_read(&mut bytes).map_err(one_line)?;
+/// Reads and declutters a checked ONNX file.
+pub(super) fn read(onnx: &Onnx, proto: &ModelProto) -> Result<(TypedModel, Names), String> {
+    let model = onnx.model_for_proto_model(proto).map_err(|error| words(&error))?;
     if model.inputs.is_empty() || model.outputs.is_empty() {
         return Err("it has no inputs or no outputs".to_owned());
     }
@@ -38,7 +36,9 @@ pub(super) fn read(onnx: &[u8]) -> Result<(TypedModel, Names), String> {
     };
     let names =
         Names { inputs: model.inputs.iter().map(label).collect(), outputs: model.outputs.iter().map(label).collect() };
-    let model = model.into_typed().map_err(one_line)?.into_decluttered().map_err(one_line)?;
+    let model = model.into_typed().map_err(|error| words(&error))?;
+    onnx_guard::check_typed(&model)?;
+    let model = model.into_decluttered().map_err(|error| words(&error))?;
     Ok((model, names))
 }
 
@@ -46,8 +46,7 @@ pub(super) fn read(onnx: &[u8]) -> Result<(TypedModel, Names), String> {
 pub(super) fn translate(model: &TypedModel, names: &Names) -> Result<Builder, Refusal> {
     let mut translator = Translator { model, builder: Builder::default(), values: HashMap::new() };
     let refuse = |node: &TypedNode, what: String| Refusal { what, node: node.name.clone() };
-    let order =
-        model.eval_order().map_err(|error| Refusal { what: error.to_string(), node: names.outputs[0].clone() })?;
+    let order = model.eval_order().map_err(|error| Refusal { what: words(&error), node: names.outputs[0].clone() })?;
     for id in order {
         let node = model.node(id);
         let constant = node.outputs.first().and_then(|outlet| outlet.fact.konst.clone());

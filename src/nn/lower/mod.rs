@@ -19,9 +19,11 @@ mod shape;
 mod view;
 mod window;
 
+use super::onnx_guard::{self, Objection, shortened};
 use super::plan::{MAX_ELEMENTS, Plan};
 use builder::Builder;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use tract_onnx::pb::ModelProto;
 
 /// Why an ONNX file cannot be compiled; one sentence: what is wrong and what can be done.
 #[derive(Debug, thiserror::Error)]
@@ -69,19 +71,43 @@ pub(super) struct Refusal {
 /// # Errors
 /// [`CompileError`].
 pub fn compile(name: &str, onnx: &[u8], weights: Weights) -> Result<Plan, CompileError> {
+    let proto = onnx_guard::read(&tract_onnx::onnx(), onnx).map_err(|objection| refused(name, objection))?;
+    compile_proto(name, proto, weights)
+}
+
+/// As [`compile`], of a file that is decoded already.
+///
+/// # Errors
+/// [`CompileError`].
+pub fn compile_proto(name: &str, mut proto: ModelProto, weights: Weights) -> Result<Plan, CompileError> {
     let unreadable = |reason: String| CompileError::Unreadable { network: name.to_owned(), reason };
+    let onnx = tract_onnx::onnx();
+    onnx_guard::check(&onnx, &mut proto).map_err(|objection| refused(name, objection))?;
     // tract asserts some things about a graph where it could report them.
     let translated = catch_unwind(AssertUnwindSafe(|| -> Result<Result<Builder, Refusal>, String> {
-        let (model, ports) = graph::read(onnx)?;
+        let (model, ports) = graph::read(&onnx, &proto)?;
         Ok(graph::translate(&model, &ports))
     }));
-    let builder = translated
-        .map_err(|_| unreadable("its graph is broken".to_owned()))?
-        .map_err(unreadable)?
-        .map_err(|Refusal { what, node }| CompileError::Unsupported { network: name.to_owned(), what, node })?;
+    let builder = translated.map_err(|_| unreadable("its graph is broken".to_owned()))?.map_err(unreadable)?.map_err(
+        |Refusal { what, node }| {
+            let (what, node) = (shortened(&what), shortened(&node));
+            CompileError::Unsupported { network: name.to_owned(), what, node }
+        },
+    )?;
     let plan = memory::place(name, fuse::fused(builder), weights);
     if plan.arena as usize > MAX_ELEMENTS {
         return Err(unreadable(format!("it needs {} MB of memory", plan.arena / 250_000)));
     }
+    plan.check().map_err(unreadable)?;
     Ok(plan)
+}
+
+fn refused(name: &str, objection: Objection) -> CompileError {
+    let network = name.to_owned();
+    match objection {
+        Objection::Broken(reason) => CompileError::Unreadable { network, reason },
+        Objection::Operator { operator, node } => {
+            CompileError::Unsupported { network, what: format!("the operator {operator}"), node }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The kernels, a folder a family: what a plan's operation becomes on the GPU, its WGSL, and its tests.
 
+#[cfg(test)]
+mod cases;
 mod conv;
 mod conv_volume;
 mod depthwise;

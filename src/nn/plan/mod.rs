@@ -4,6 +4,8 @@
 //! dense and row-major (NCHW for pictures). Those computed at run time lie in the arena, at offsets that the planner
 //! chose so that tensors which are never needed together share their place.
 
+mod check;
+mod extent;
 mod file;
 mod op;
 mod show;

@@ -63,3 +63,11 @@ pub(super) fn dispatch(op: &Conv, node: &Node, context: &mut Context<'_>) -> Dis
     let columns = w.output[2] * w.output[1].div_ceil(rows);
     shader.dispatch(context, node, PICTURE, &names, [columns.div_ceil(WORKGROUP), 1, planes])
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn agrees_with_onnxruntime() {
+        crate::nn::ops::cases::check(&["conv", "conv1d"]);
+    }
+}

@@ -22,3 +22,11 @@ pub(super) fn dispatch(op: &Conv, node: &Node, context: &mut Context<'_>) -> Dis
     let groups = [area.div_ceil(WORKGROUP), 1, blocks * op.groups * op.batch];
     shader.dispatch(context, node, include_str!("conv_volume.wgsl"), &names, groups)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn agrees_with_onnxruntime() {
+        crate::nn::ops::cases::check(&["conv3d", "conv_transpose"]);
+    }
+}

@@ -1,4 +1,4 @@
-//! Convolutions of pictures in which each channel sees only itself.
+//! Convolutions of pictures in which each channel sees only itself. Its cases are among those of [`super::conv`].
 
 use crate::nn::gpu::{Context, Dispatch, Shader, WORKGROUP};
 use crate::nn::plan::{Conv, Node};

@@ -20,3 +20,11 @@ pub(super) fn dispatch(op: &GridSample, node: &Node, context: &mut Context<'_>) 
     let text = include_str!("grid_sample.wgsl").replace("SOURCE", array(op.input)).replace("GRID", array(op.grid));
     shader.dispatch(context, node, &text, &names, flat_groups(elements))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn agrees_with_onnxruntime() {
+        crate::nn::ops::cases::check(&["grid_sample"]);
+    }
+}

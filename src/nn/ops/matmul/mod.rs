@@ -20,3 +20,11 @@ pub(super) fn dispatch(op: &MatMul, node: &Node, context: &mut Context<'_>) -> D
     let groups = [(op.n * blocks).div_ceil(WORKGROUP), 1, op.batch];
     shader.dispatch(context, node, &text, &[("ROWS", i64::from(rows))], groups)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn agrees_with_onnxruntime() {
+        crate::nn::ops::cases::check(&["matmul"]);
+    }
+}

@@ -18,3 +18,11 @@ pub(super) fn dispatch(op: &Normalize, node: &Node, context: &mut Context<'_>) -
         row_groups(op.outer),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn agrees_with_onnxruntime() {
+        crate::nn::ops::cases::check(&["norm"]);
+    }
+}

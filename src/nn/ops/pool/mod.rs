@@ -17,3 +17,11 @@ pub(super) fn dispatch(op: &Pool, node: &Node, context: &mut Context<'_>) -> Dis
     .map(|(name, is)| (name, i64::from(is)));
     shader.dispatch(context, node, include_str!("pool.wgsl"), &names, flat_groups(elements))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn agrees_with_onnxruntime() {
+        crate::nn::ops::cases::check(&["pool"]);
+    }
+}

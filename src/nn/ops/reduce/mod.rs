@@ -28,3 +28,11 @@ pub(super) fn dispatch(op: &Reduce, node: &Node, context: &mut Context<'_>) -> D
     let groups = if together { row_groups(op.outer) } else { flat_groups(op.outer * op.inner) };
     shader.dispatch(context, node, &text, &[("TOGETHER", i64::from(together))], groups)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn agrees_with_onnxruntime() {
+        crate::nn::ops::cases::check(&["reduce"]);
+    }
+}

@@ -18,3 +18,11 @@ pub(super) fn dispatch(op: &Resize, node: &Node, context: &mut Context<'_>) -> D
     }
     shader.dispatch(context, node, include_str!("resize.wgsl"), &names, flat_groups(elements))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn agrees_with_onnxruntime() {
+        crate::nn::ops::cases::check(&["resize", "gather"]);
+    }
+}

@@ -15,3 +15,11 @@ pub(super) fn dispatch(op: &Softmax, node: &Node, context: &mut Context<'_>) -> 
     let groups = if together { row_groups(op.outer) } else { flat_groups(op.outer * op.inner) };
     shader.dispatch(context, node, include_str!("softmax.wgsl"), &names, groups)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn agrees_with_onnxruntime() {
+        crate::nn::ops::cases::check(&["softmax"]);
+    }
+}

@@ -50,3 +50,22 @@ pub(super) fn dispatch(op: &Spread, node: &Node, context: &mut Context<'_>) -> D
     kernel.push_str(&include_str!("spread.wgsl").replace("TO", &to));
     shader.dispatch(context, node, &kernel, &[], flat_groups(elements))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn agrees_with_onnxruntime() {
+        crate::nn::ops::cases::check(&[
+            "binary",
+            "concat",
+            "expand",
+            "pad",
+            "reshape",
+            "slice",
+            "split",
+            "transpose",
+            "unary",
+            "where",
+        ]);
+    }
+}
