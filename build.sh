@@ -206,6 +206,7 @@ bench_nn() {
   if [[ ! -e out/bench/hourglass_256.onnx ]]; then
     if need_python; then "$PYTHON" tests/nn/make_shapes.py out/bench; else say "No Python: the three standard shapes are left out"; fi
   fi
+  npm ci --prefix tests/browser/nn --no-audit --no-fund
   local tool=$TARGET_DIR/debug/portraoke
   "$tool" plan build out/bench/*.onnx
   node tests/browser/bench_nn.mjs out/bench "$@"

@@ -11,7 +11,7 @@ import { serve } from '../../scripts/serve.mjs';
 import { launch } from './chromium.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
-const ort = join(root, 'node_modules/onnxruntime-web/dist');
+const ort = join(root, 'tests/browser/nn/node_modules/onnxruntime-web/dist');
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { engines: { type: 'string' }, rounds: { type: 'string', default: '5' }, colds: { type: 'string', default: '3' } },

@@ -8,7 +8,6 @@ use crate::gpu::Gpu;
 use crate::nn::plan::Plan;
 use crate::nn::{NetworkError, Output, ops};
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// One operation, ready to be recorded.
 #[derive(Debug)]
@@ -73,103 +72,30 @@ impl Executor {
             Precision::Half => context.weights.iter().flat_map(|&w| half::f16::from_f32(w).to_le_bytes()).collect(),
         };
         let constants = std::mem::take(&mut context.constants);
-        let limits = device.limits();
-        let largest = (4 * plan.arena as u64).max(weights.len() as u64).max(4 * constants.len() as u64);
-        let allowed = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
-        if largest > allowed {
-            return Err(unreadable(format!(
-                "it needs {} MB at once where this device gives {}",
-                largest >> 20,
-                allowed >> 20
-            )));
-        }
-        if let Some(groups) = dispatches
-            .iter()
-            .map(|d| d.groups)
-            .find(|g| g.iter().any(|&n| n > limits.max_compute_workgroups_per_dimension))
-        {
-            return Err(unreadable(format!("it needs {groups:?} workgroups")));
-        }
+        fits(&device.limits(), &plan, weights.len(), constants.len(), &dispatches).map_err(&unreadable)?;
 
         // What a device refuses it says later: without these, runs would give zeros.
         let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let buffer = |label, size: u64, usage| {
-            device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some(label),
-                size: size.max(16),
-                usage,
-                mapped_at_creation: false,
-            })
-        };
-        use wgpu::BufferUsages as Usage;
-        let arena = buffer("arena", 4 * u64::from(plan.arena), Usage::STORAGE | Usage::COPY_DST | Usage::COPY_SRC);
-        let uploaded = |label, bytes: &[u8]| {
-            let buffer = buffer(label, bytes.len() as u64, Usage::STORAGE | Usage::COPY_DST);
-            queue.write_buffer(&buffer, 0, bytes);
-            buffer
-        };
-        let weights = uploaded("weights", &weights);
-        let constants = uploaded("constants", bytemuck::cast_slice(&constants));
-        // One uniform holds the parameters of all operations, each in a slot of the same size.
-        let longest = dispatches.iter().map(|d| d.parameters.len()).max().unwrap_or(1).max(1);
-        let slot = (4 * longest as u32).next_multiple_of(limits.min_uniform_buffer_offset_alignment.max(16));
-        let mut words = vec![0_u32; (slot / 4) as usize * dispatches.len().max(1)];
-        for (i, dispatch) in dispatches.iter().enumerate() {
-            let at = i * (slot / 4) as usize;
-            words[at..at + dispatch.parameters.len()].copy_from_slice(&dispatch.parameters);
-        }
-        let parameters = buffer("parameters", 4 * words.len() as u64, Usage::UNIFORM | Usage::COPY_DST);
-        queue.write_buffer(&parameters, 0, bytemuck::cast_slice(&words));
-
-        let layout = bind_group_layout(device, slot);
-        fn whole(buffer: &wgpu::Buffer) -> wgpu::BufferBinding<'_> {
-            buffer.as_entire_buffer_binding()
-        }
-        let slot_of =
-            wgpu::BufferBinding { buffer: &parameters, offset: 0, size: std::num::NonZeroU64::new(u64::from(slot)) };
-        let buffers = [whole(&arena), whole(&weights), whole(&constants), slot_of];
-        let entries: Vec<wgpu::BindGroupEntry<'_>> = (0..)
-            .zip(buffers)
-            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: wgpu::BindingResource::Buffer(buffer) })
-            .collect();
-        let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("network"),
-            layout: &layout,
-            entries: &entries,
-        });
-        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("network"),
-            bind_group_layouts: &[Some(&layout)],
-            ..Default::default()
-        });
-        let mut pipelines: HashMap<Arc<str>, wgpu::ComputePipeline> = HashMap::new();
-        let mut recorded = Vec::with_capacity(dispatches.len());
-        for (i, dispatch) in dispatches.into_iter().enumerate() {
-            let pipeline = match pipelines.get(dispatch.shader.as_str()) {
-                Some(pipeline) => pipeline.clone(),
-                None => {
-                    let pipeline = pipeline(device, &pipeline_layout, &plan.nodes[i].name, &dispatch.shader);
-                    pipelines.insert(dispatch.shader.into(), pipeline.clone());
-                    pipeline
-                }
-            };
-            recorded.push(Recorded { pipeline, parameters: i as u32 * slot, groups: dispatch.groups });
-        }
+        let buffers = Buffers::new(device, queue, &plan, &weights, &constants, &dispatches);
+        let (recorded, pipelines) = record(device, &plan, &buffers, dispatches);
         let (validation, memory) = (validation.pop(), memory.pop());
         if let Some(error) = validation.await.or(memory.await) {
             return Err(unreadable(error.to_string().replace('\n', " ").chars().take(300).collect()));
         }
         let results =
             plan.outputs.iter().map(|port| u64::from(port.offset) + port.elements() as u64).max().unwrap_or(0);
+        let mut plan = plan;
+        // The weights are on the device now.
+        plan.constants.iter_mut().for_each(|constant| constant.values = Vec::new());
         Ok(Self {
             staging: Staging::new(4 * results.max(1)),
             device: device.clone(),
             queue: queue.clone(),
-            arena,
-            bindings,
+            arena: buffers.arena,
+            bindings: buffers.bindings,
             recorded,
-            pipelines: pipelines.len(),
+            pipelines,
             plan,
         })
     }
@@ -257,6 +183,105 @@ impl Running<'_> {
             })
             .collect()
     }
+}
+
+/// That the device takes buffers and dispatches of these sizes.
+fn fits(
+    limits: &wgpu::Limits,
+    plan: &Plan,
+    weight_bytes: usize,
+    constants: usize,
+    dispatches: &[Dispatch],
+) -> Result<(), String> {
+    let largest = (4 * plan.arena as u64).max(weight_bytes as u64).max(4 * constants as u64);
+    let allowed = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+    if largest > allowed {
+        let (needed, allowed) = (largest.div_ceil(1 << 20), allowed >> 20);
+        return Err(format!("it needs {needed} MB at once where this device gives {allowed}"));
+    }
+    let most = limits.max_compute_workgroups_per_dimension;
+    match dispatches.iter().map(|dispatch| dispatch.groups).find(|groups| groups.iter().any(|&n| n > most)) {
+        Some(groups) => Err(format!("it needs {groups:?} workgroups where this device gives {most}")),
+        None => Ok(()),
+    }
+}
+
+/// All that a network keeps on the device, bound.
+struct Buffers {
+    arena: wgpu::Buffer,
+    layout: wgpu::BindGroupLayout,
+    bindings: wgpu::BindGroup,
+    /// Bytes from one operation's parameters to the next one's.
+    slot: u32,
+}
+
+impl Buffers {
+    fn new(
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        plan: &Plan,
+        weights: &[u8],
+        constants: &[f32],
+        dispatches: &[Dispatch],
+    ) -> Self {
+        use wgpu::BufferUsages as Usage;
+        let buffer = |label, size: u64, usage| {
+            let size = size.max(16);
+            device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
+        };
+        let uploaded = |label, bytes: &[u8], usage| {
+            let buffer = buffer(label, bytes.len() as u64, usage | Usage::COPY_DST);
+            queue.write_buffer(&buffer, 0, bytes);
+            buffer
+        };
+        let arena = buffer("arena", 4 * u64::from(plan.arena), Usage::STORAGE | Usage::COPY_DST | Usage::COPY_SRC);
+        let weights = uploaded("weights", weights, Usage::STORAGE);
+        let constants = uploaded("constants", bytemuck::cast_slice(constants), Usage::STORAGE);
+        // One uniform holds the parameters of all operations, each in a slot of the same size.
+        let longest = dispatches.iter().map(|d| d.parameters.len()).max().unwrap_or(1).max(1);
+        let slot = (4 * longest as u32).next_multiple_of(device.limits().min_uniform_buffer_offset_alignment.max(16));
+        let mut words = vec![0_u32; (slot / 4) as usize * dispatches.len().max(1)];
+        for (place, dispatch) in words.chunks_exact_mut((slot / 4) as usize).zip(dispatches) {
+            place[..dispatch.parameters.len()].copy_from_slice(&dispatch.parameters);
+        }
+        let parameters = uploaded("parameters", bytemuck::cast_slice(&words), Usage::UNIFORM);
+        let own =
+            wgpu::BufferBinding { buffer: &parameters, offset: 0, size: std::num::NonZeroU64::new(u64::from(slot)) };
+        let resources = [
+            arena.as_entire_binding(),
+            weights.as_entire_binding(),
+            constants.as_entire_binding(),
+            wgpu::BindingResource::Buffer(own),
+        ];
+        let entries: Vec<wgpu::BindGroupEntry<'_>> =
+            (0..).zip(resources).map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource }).collect();
+        let layout = bind_group_layout(device, slot);
+        let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("network"),
+            layout: &layout,
+            entries: &entries,
+        });
+        Self { arena, layout, bindings, slot }
+    }
+}
+
+/// Every operation with its pipeline, and how many different ones there are.
+fn record(device: &wgpu::Device, plan: &Plan, buffers: &Buffers, dispatches: Vec<Dispatch>) -> (Vec<Recorded>, usize) {
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some("network"),
+        bind_group_layouts: &[Some(&buffers.layout)],
+        ..Default::default()
+    });
+    let mut pipelines: HashMap<String, wgpu::ComputePipeline> = HashMap::new();
+    let mut recorded = Vec::with_capacity(dispatches.len());
+    for ((i, dispatch), node) in (0..).zip(dispatches).zip(&plan.nodes) {
+        let pipeline = pipelines
+            .entry(dispatch.shader)
+            .or_insert_with_key(|shader| pipeline(device, &layout, &node.name, shader))
+            .clone();
+        recorded.push(Recorded { pipeline, parameters: i * buffers.slot, groups: dispatch.groups });
+    }
+    (recorded, pipelines.len())
 }
 
 fn bind_group_layout(device: &wgpu::Device, slot: u32) -> wgpu::BindGroupLayout {
