@@ -199,19 +199,18 @@ bench() {
 
 # The project's networks, and three of well-known shape where Python can make them.
 bench_nn() {
-  need_test_tools
-  dist
-  mkdir -p out/bench
-  cp models/*.onnx out/bench/
-  if [[ ! -e out/bench/hourglass_256.onnx ]]; then
-    if need_python; then "$PYTHON" tests/nn/make_shapes.py out/bench; else say "No Python: the three standard shapes are left out"; fi
-  fi
-  npm ci --prefix tests/browser/nn --no-audit --no-fund
-  local tool=$TARGET_DIR/debug/portraoke
-  "$tool" plan build out/bench/*.onnx
+  {
+    need_test_tools
+    dist
+    mkdir -p out/bench
+    cp models/*.onnx out/bench/
+    if [[ ! -e out/bench/hourglass_256.onnx ]]; then
+      if need_python; then "$PYTHON" tests/nn/make_shapes.py out/bench; else say "No Python: the three standard shapes are left out"; fi
+    fi
+    npm ci --prefix tests/browser/nn --no-audit --no-fund
+    "$TARGET_DIR/debug/portraoke" plan build out/bench/*.onnx
+  } >&2
   node tests/browser/bench_nn.mjs out/bench "$@"
-  say "native"
-  "$tool" plan bench out/bench/*.onnx
 }
 
 # Sets PYTHON to one that has PyTorch and onnxruntime: the one named, or our own.

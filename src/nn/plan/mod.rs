@@ -9,13 +9,15 @@ mod extent;
 mod file;
 mod op;
 mod show;
+mod step;
 
 pub use file::{MAGIC, MAX_PLAN_BYTES};
 pub use op::{
-    Axis, Binary, Conv, GridSample, Interpolation, MatMul, Node, Normalize, Op, Operand, Outside, Pool, Pooling,
-    Reduce, Reducer, Resize, ResizeAxis, Softmax, Spread, Step, Unary, Window,
+    Conv, GridSample, Interpolation, MatMul, Node, Normalize, Op, Outside, Pool, Pooling, Reduce, Reducer, Resize,
+    ResizeAxis, Softmax, Spread, Window,
 };
 pub use show::show;
+pub use step::{Axis, Binary, Operand, Step, Unary};
 
 use crate::nn::Port;
 use serde::{Deserialize, Serialize};
