@@ -34,6 +34,11 @@ fn tolerance(precision: Precision) -> f32 {
 
 /// Runs all cases of some tables, in half precision too where the device has it.
 pub(super) fn check(tables: &[&str]) {
+    check_named(tables, "");
+}
+
+/// As [`check`], only the cases in whose names `part` occurs.
+pub(super) fn check_named(tables: &[&str], part: &str) {
     let gpu = Gpu::headless().expect("lavapipe, or a graphics card");
     let precisions = if gpu.has_f16() { &[Precision::Single, Precision::Half][..] } else { &[Precision::Single] };
     for table in tables {
@@ -41,6 +46,8 @@ pub(super) fn check(tables: &[&str]) {
         let bytes = std::fs::read(Path::new(&path)).expect("the table of cases");
         let cases = SafeTensors::deserialize(&bytes).expect("an intact table");
         let names: BTreeSet<&str> = cases.names().into_iter().filter_map(|name| name.strip_suffix("/onnx")).collect();
+        let names: Vec<&str> = names.into_iter().filter(|name| name.contains(part)).collect();
+        assert!(!names.is_empty(), "{table} has no case of that name");
         for &precision in precisions {
             let (mut worst, mut sum) = (0.0_f32, 0.0_f32);
             for case in &names {

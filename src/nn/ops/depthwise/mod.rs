@@ -1,4 +1,4 @@
-//! Convolutions of pictures in which each channel sees only itself. Its cases are among those of [`super::conv`].
+//! Convolutions of pictures in which each channel sees only itself.
 
 use crate::nn::gpu::{Context, Dispatch, Shader, WORKGROUP};
 use crate::nn::plan::{Conv, Node};
@@ -37,4 +37,12 @@ pub(super) fn dispatch(op: &Conv, node: &Node, context: &mut Context<'_>) -> Dis
         &names,
         [columns.div_ceil(WORKGROUP), 1, op.groups * op.batch],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn agrees_with_onnxruntime() {
+        crate::nn::ops::cases::check_named(&["conv"], "depthwise");
+    }
 }
