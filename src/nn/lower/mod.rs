@@ -72,7 +72,7 @@ pub(super) struct Refusal {
 /// [`CompileError`].
 pub fn compile(name: &str, onnx: &[u8], weights: Weights) -> Result<Plan, CompileError> {
     let proto = onnx_guard::read(&tract_onnx::onnx(), onnx).map_err(|objection| refused(name, objection))?;
-    compile_proto(name, proto, weights)
+    compile_checked(name, &proto, weights)
 }
 
 /// As [`compile`], of a file that is decoded already.
@@ -80,12 +80,15 @@ pub fn compile(name: &str, onnx: &[u8], weights: Weights) -> Result<Plan, Compil
 /// # Errors
 /// [`CompileError`].
 pub fn compile_proto(name: &str, mut proto: ModelProto, weights: Weights) -> Result<Plan, CompileError> {
+    onnx_guard::check(&tract_onnx::onnx(), &mut proto).map_err(|objection| refused(name, objection))?;
+    compile_checked(name, &proto, weights)
+}
+
+fn compile_checked(name: &str, proto: &ModelProto, weights: Weights) -> Result<Plan, CompileError> {
     let unreadable = |reason: String| CompileError::Unreadable { network: name.to_owned(), reason };
-    let onnx = tract_onnx::onnx();
-    onnx_guard::check(&onnx, &mut proto).map_err(|objection| refused(name, objection))?;
     // tract asserts some things about a graph where it could report them.
     let translated = catch_unwind(AssertUnwindSafe(|| -> Result<Result<Builder, Refusal>, String> {
-        let (model, ports) = graph::read(&onnx, &proto)?;
+        let (model, ports) = graph::read(&tract_onnx::onnx(), proto)?;
         Ok(graph::translate(&model, &ports))
     }));
     let builder = translated.map_err(|_| unreadable("its graph is broken".to_owned()))?.map_err(unreadable)?.map_err(

@@ -16,9 +16,8 @@ impl Translator<'_> {
             return Ok(None);
         }
         let [condition, yes, no] = [0, 1, 2].map(|i: usize| node.inputs[i]);
-        let (test, scaled) = (self.model.node(condition.node), self.model.node(no.node));
-        let named = |node: &TypedNode| node.op_as::<tract::binary::TypedBinOp>().and_then(pointwise::binary);
-        let (x, slope) = match (named(test), named(scaled)) {
+        let (test, scaled) = (self.maker(condition), self.maker(no));
+        let (x, slope) = match (function(test), function(scaled)) {
             (Some(Binary::Greater | Binary::GreaterOrEqual), Some(Binary::Mul)) if test.inputs[0] == yes => {
                 match scaled.inputs[..] {
                     [a, b] if a == yes => (yes, b),
@@ -63,30 +62,23 @@ impl Translator<'_> {
     }
 
     fn normalization(&self, node: &TypedNode) -> Option<(OutletId, Vec<usize>, f32)> {
-        let op = |outlet: OutletId| self.model.node(outlet.node);
-        let is = |node: &TypedNode, wanted: Binary| {
-            node.op_as::<tract::binary::TypedBinOp>().and_then(pointwise::binary) == Some(wanted)
-        };
-        let number = |outlet: OutletId| {
-            self.tensor(outlet).and_then(numbers).filter(|v| v.iter().all(|&n| n == v[0])).map(|v| v[0])
-        };
-        if !is(node, Binary::Mul) {
+        if !computes(node, Binary::Mul) {
             return None;
         }
         let [a, b] = node.inputs[..] else { return None };
-        let (centred, scale) = if is(op(a), Binary::Sub) { (a, b) } else { (b, a) };
-        let root = op(scale).op_as::<tract::element_wise::ElementWiseOp>()?;
-        if root.0.name() != "Rsqrt" || !is(op(centred), Binary::Sub) {
+        let (centred, scale) = if computes(self.maker(a), Binary::Sub) { (a, b) } else { (b, a) };
+        let root = self.maker(scale).op_as::<tract::element_wise::ElementWiseOp>()?;
+        if root.0.name() != "Rsqrt" || !computes(self.maker(centred), Binary::Sub) {
             return None;
         }
-        let sum = op(op(scale).inputs[0]);
-        if !is(sum, Binary::Add) {
+        let sum = self.maker(self.maker(scale).inputs[0]);
+        if !computes(sum, Binary::Add) {
             return None;
         }
         let [c, d] = sum.inputs[..] else { return None };
-        let (squares, epsilon) = if number(d).is_some() { (c, number(d)?) } else { (d, number(c)?) };
-        let squares_op = op(squares).op_as::<TractReduce>()?;
-        if squares_op.reducer != TractReducer::MeanOfSquares || op(squares).inputs[0] != centred {
+        let (squares, epsilon) = if self.number(d).is_some() { (c, self.number(d)?) } else { (d, self.number(c)?) };
+        let squares_op = self.maker(squares).op_as::<TractReduce>()?;
+        if squares_op.reducer != TractReducer::MeanOfSquares || self.maker(squares).inputs[0] != centred {
             return None;
         }
         let x = self.mean_taken(centred, &squares_op.axes)?;
@@ -112,28 +104,42 @@ impl Translator<'_> {
 
     /// The value whose own mean over `axes` is taken off at `centred`.
     fn mean_taken(&self, centred: OutletId, axes: &[usize]) -> Option<OutletId> {
-        let op = |outlet: OutletId| self.model.node(outlet.node);
-        let is = |node: &TypedNode, wanted: Binary| {
-            node.op_as::<tract::binary::TypedBinOp>().and_then(pointwise::binary) == Some(wanted)
-        };
-        let number = |outlet: OutletId| {
-            self.tensor(outlet).and_then(numbers).filter(|v| v.iter().all(|&n| n == v[0])).map(|v| v[0])
-        };
-        if !is(op(centred), Binary::Sub) {
+        if !computes(self.maker(centred), Binary::Sub) {
             return None;
         }
-        let [x, mean] = op(centred).inputs[..] else { return None };
-        let product = op(mean);
-        if !is(product, Binary::Mul) {
+        let [x, mean] = self.maker(centred).inputs[..] else { return None };
+        let product = self.maker(mean);
+        if !computes(product, Binary::Mul) {
             return None;
         }
         let [a, b] = product.inputs[..] else { return None };
-        let (total, part) = if number(b).is_some() { (a, number(b)?) } else { (b, number(a)?) };
-        let sum = op(total).op_as::<TractReduce>()?;
+        let (total, part) = if self.number(b).is_some() { (a, self.number(b)?) } else { (b, self.number(a)?) };
+        let sum = self.maker(total).op_as::<TractReduce>()?;
         let fact = self.model.outlet_fact(x).ok()?;
         let length: usize = axes.iter().filter_map(|&axis| fact.shape.as_concrete().map(|s| s[axis])).product();
         let all = (part * length as f32 - 1.0).abs() < 1e-4;
         let same = sum.axes[..] == *axes && sum.reducer == TractReducer::Sum;
-        (same && all && op(total).inputs[0] == x).then_some(x)
+        (same && all && self.maker(total).inputs[0] == x).then_some(x)
     }
+
+    /// The node that makes a value.
+    fn maker(&self, outlet: OutletId) -> &TypedNode {
+        self.model.node(outlet.node)
+    }
+
+    /// The one number that all elements of a constant are.
+    fn number(&self, outlet: OutletId) -> Option<f32> {
+        let values = self.tensor(outlet).and_then(numbers)?;
+        let first = *values.first()?;
+        values.iter().all(|&v| v == first).then_some(first)
+    }
+}
+
+/// The function of two values that a node computes, if it is one.
+fn function(node: &TypedNode) -> Option<Binary> {
+    node.op_as::<tract::binary::TypedBinOp>().and_then(pointwise::binary)
+}
+
+fn computes(node: &TypedNode, wanted: Binary) -> bool {
+    function(node) == Some(wanted)
 }

@@ -64,15 +64,18 @@ fn window(spec: &PoolSpec, input: &[usize]) -> Result<(Window, Vec<usize>), Reas
             return Err("a window larger than its input".to_owned());
         }
     }
-    let window = Window {
+    Ok((of_sizes(spec, input, &output, &before)?, output))
+}
+
+fn of_sizes(spec: &PoolSpec, input: &[usize], output: &[usize], before: &[usize]) -> Result<Window, Reason> {
+    Ok(Window {
         input: three(input, 1)?,
-        output: three(&output, 1)?,
+        output: three(output, 1)?,
         kernel: three(&spec.kernel_shape, 1)?,
         stride: three(&spec.strides(), 1)?,
         dilation: three(&spec.dilations(), 1)?,
-        padding: three(&before, 0)?,
-    };
-    Ok((window, output))
+        padding: three(before, 0)?,
+    })
 }
 
 fn window_after(spec: &PoolSpec, input: &[usize]) -> Vec<usize> {
@@ -159,14 +162,7 @@ pub(super) fn deconv(builder: &mut Builder, name: &str, op: &Deconv, inputs: &[V
         .map_err(|error| error.to_string())?;
     let output: Vec<usize> = computed.iter().map(|axis| axis.deconvoluted).collect();
     let before: Vec<usize> = computed.iter().map(|axis| axis.pad_before).collect();
-    let window = Window {
-        input: three(&spatial, 1)?,
-        output: three(&output, 1)?,
-        kernel: three(&spec.kernel_shape, 1)?,
-        stride: three(&spec.strides(), 1)?,
-        dilation: three(&spec.dilations(), 1)?,
-        padding: three(&before, 0)?,
-    };
+    let window = of_sizes(spec, &spatial, &output, &before)?;
     let channels_out = spec.output_channels as u32;
     let weights = kernel(builder, &inputs[1], op.kernel_format)?;
     let bias = bias(builder, inputs.get(2), channels_out)?;

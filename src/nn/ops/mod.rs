@@ -34,6 +34,35 @@ pub(super) fn dispatch(node: &Node, context: &mut Context<'_>) -> Dispatch {
     }
 }
 
+/// The members of a picture's window.
+fn picture(shader: &mut Shader, w: &Window) {
+    shader.i32("in_width", w.input[2] as i32).i32("in_height", w.input[1] as i32);
+    shader.u32("out_width", w.output[2]).u32("out_height", w.output[1]);
+    shader.i32("pad_x", w.padding[2] as i32).i32("pad_y", w.padding[1] as i32);
+}
+
+/// The names by which a kernel for pictures is written out, for `rows` results below each other: `TAKEN` input rows serve
+/// them all.
+fn picture_names(w: &Window, rows: u32) -> [(&'static str, i64); 8] {
+    let taken = (rows - 1) * w.stride[1] + (w.kernel[1] - 1) * w.dilation[1] + 1;
+    [
+        ("ROWS", rows),
+        ("TAKEN", taken),
+        ("KERNEL_X", w.kernel[2]),
+        ("KERNEL_Y", w.kernel[1]),
+        ("STRIDE_X", w.stride[2]),
+        ("STRIDE_Y", w.stride[1]),
+        ("DILATION_X", w.dilation[2]),
+        ("DILATION_Y", w.dilation[1]),
+    ]
+    .map(|(name, value)| (name, i64::from(value)))
+}
+
+/// A function `name` of kernels with a workgroup a row: all its invocations' values joined, for each of them.
+fn across_workgroup(name: &str, join: &str) -> String {
+    include_str!("across_workgroup.wgsl").replace("NAME", name).replace("JOIN", join)
+}
+
 /// The members of a sliding window.
 fn window(shader: &mut Shader, window: &Window) {
     shader.size("in", window.input).size("out", window.output).size("pad", window.padding);

@@ -35,24 +35,10 @@ pub(super) fn dispatch(op: &Conv, node: &Node, context: &mut Context<'_>) -> Dis
         let names = [("ROWS", i64::from(rows)), ("BLOCKS", i64::from(tuning.blocks))];
         return shader.dispatch(context, node, POINT, &names, [columns.div_ceil(WORKGROUP), 1, planes]);
     }
-    shader.i32("in_width", w.input[2] as i32).i32("in_height", w.input[1] as i32);
-    shader.u32("out_width", w.output[2]).u32("out_height", w.output[1]);
-    shader.i32("pad_x", w.padding[2] as i32).i32("pad_y", w.padding[1] as i32);
+    super::picture(&mut shader, w);
     let rows = tuning.rows.min(w.output[1]);
-    let taken = (rows - 1) * w.stride[1] + (w.kernel[1] - 1) * w.dilation[1] + 1;
-    let mut names: Vec<(String, i64)> = [
-        ("ROWS", rows),
-        ("BLOCKS", tuning.blocks),
-        ("TAKEN", taken),
-        ("KERNEL_X", w.kernel[2]),
-        ("KERNEL_Y", w.kernel[1]),
-        ("STRIDE_X", w.stride[2]),
-        ("STRIDE_Y", w.stride[1]),
-        ("DILATION_X", w.dilation[2]),
-        ("DILATION_Y", w.dilation[1]),
-    ]
-    .map(|(name, value)| (name.to_owned(), i64::from(value)))
-    .to_vec();
+    let names = super::picture_names(w, rows).into_iter().chain([("BLOCKS", i64::from(tuning.blocks))]);
+    let mut names: Vec<(String, i64)> = names.map(|(name, value)| (name.to_owned(), value)).collect();
     // Input rows between taps are not read.
     for row in 0..rows {
         for tap in 0..w.kernel[1] {

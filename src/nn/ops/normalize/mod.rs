@@ -10,13 +10,8 @@ pub(super) fn dispatch(op: &Normalize, node: &Node, context: &mut Context<'_>) -
         .u32("outer", op.outer)
         .u32("length", op.length)
         .f32("epsilon", op.epsilon);
-    shader.dispatch(
-        context,
-        node,
-        include_str!("normalize.wgsl"),
-        &[("CENTRED", i64::from(op.centred))],
-        row_groups(op.outer),
-    )
+    let text = super::across_workgroup("total", "a + b") + include_str!("normalize.wgsl");
+    shader.dispatch(context, node, &text, &[("CENTRED", i64::from(op.centred))], row_groups(op.outer))
 }
 
 #[cfg(test)]

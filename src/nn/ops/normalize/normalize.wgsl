@@ -1,20 +1,3 @@
-var<workgroup> totals: array<f32, 64>;
-
-// The sum of every invocation's value, for all of them.
-fn total(value: f32, own: u32) -> f32 {
-    totals[own] = value;
-    workgroupBarrier();
-    for (var half = 32u; half > 0u; half = half / 2u) {
-        if (own < half) {
-            totals[own] += totals[own + half];
-        }
-        workgroupBarrier();
-    }
-    let sum = totals[0];
-    workgroupBarrier();
-    return sum;
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) own: u32, @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) size: vec3<u32>) {
     let first = min(group.y * size.x + group.x, p.outer - 1u) * p.length;

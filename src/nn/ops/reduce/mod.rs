@@ -25,8 +25,9 @@ pub(super) fn dispatch(op: &Reduce, node: &Node, context: &mut Context<'_>) -> D
         .replace("END", end)
         .replace("ELEMENT", element);
     let together = op.inner == 1 && op.length >= 64;
+    let shared = if together { super::across_workgroup("joined", join) } else { String::new() };
     let groups = if together { row_groups(op.outer) } else { flat_groups(op.outer * op.inner) };
-    shader.dispatch(context, node, &text, &[("TOGETHER", i64::from(together))], groups)
+    shader.dispatch(context, node, &(shared + &text), &[("TOGETHER", i64::from(together))], groups)
 }
 
 #[cfg(test)]

@@ -12,8 +12,6 @@ fn ended(total: f32) -> f32 {
 }
 
 #if TOGETHER
-var<workgroup> totals: array<f32, 64>;
-
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) own: u32, @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) size: vec3<u32>) {
     let row = min(group.y * size.x + group.x, p.outer - 1u);
@@ -21,16 +19,9 @@ fn main(@builtin(local_invocation_index) own: u32, @builtin(workgroup_id) group:
     for (var i = own; i < p.length; i += 64u) {
         total = join(total, element(row * p.length + i));
     }
-    totals[own] = total;
-    workgroupBarrier();
-    for (var half = 32u; half > 0u; half = half / 2u) {
-        if (own < half) {
-            totals[own] = join(totals[own], totals[own + half]);
-        }
-        workgroupBarrier();
-    }
+    total = joined(total, own);
     if (own == 0u) {
-        put(ended(totals[0]), row);
+        put(ended(total), row);
     }
 }
 #else

@@ -12,8 +12,13 @@ pub(super) fn dispatch(op: &Softmax, node: &Node, context: &mut Context<'_>) -> 
         .u32("inner", op.inner);
     let together = op.inner == 1 && op.length >= 64;
     let names = [("LOG", i64::from(op.log)), ("TOGETHER", i64::from(together))];
+    let shared = match together {
+        true => super::across_workgroup("largest", "max(a, b)") + &super::across_workgroup("total", "a + b"),
+        false => String::new(),
+    };
+    let text = shared + include_str!("softmax.wgsl");
     let groups = if together { row_groups(op.outer) } else { flat_groups(op.outer * op.inner) };
-    shader.dispatch(context, node, include_str!("softmax.wgsl"), &names, groups)
+    shader.dispatch(context, node, &text, &names, groups)
 }
 
 #[cfg(test)]

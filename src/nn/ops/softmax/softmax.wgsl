@@ -1,6 +1,4 @@
 #if TOGETHER
-var<workgroup> shared_values: array<f32, 64>;
-
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) own: u32, @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) size: vec3<u32>) {
     // The last line of workgroups may be longer than needed; its rows repeat the last one.
@@ -10,29 +8,12 @@ fn main(@builtin(local_invocation_index) own: u32, @builtin(workgroup_id) group:
     for (var i = own; i < p.length; i += 64u) {
         best = max(best, arena[p.input + first + i]);
     }
-    shared_values[own] = best;
-    workgroupBarrier();
-    for (var half = 32u; half > 0u; half = half / 2u) {
-        if (own < half) {
-            shared_values[own] = max(shared_values[own], shared_values[own + half]);
-        }
-        workgroupBarrier();
-    }
-    best = shared_values[0];
-    workgroupBarrier();
+    best = largest(best, own);
     var sum = 0.0;
     for (var i = own; i < p.length; i += 64u) {
         sum += exp(arena[p.input + first + i] - best);
     }
-    shared_values[own] = sum;
-    workgroupBarrier();
-    for (var half = 32u; half > 0u; half = half / 2u) {
-        if (own < half) {
-            shared_values[own] += shared_values[own + half];
-        }
-        workgroupBarrier();
-    }
-    sum = shared_values[0];
+    sum = total(sum, own);
     for (var i = own; i < p.length; i += 64u) {
         let value = arena[p.input + first + i] - best;
 #if LOG
