@@ -15,6 +15,7 @@ mod mesh;
 mod mouth;
 mod passes;
 mod person;
+pub mod residual;
 pub mod retarget;
 mod rig;
 mod shading;
@@ -22,4 +23,4 @@ mod stage;
 mod surface;
 
 pub use rig::{Placement, Posed, Rig};
-pub use stage::{Settings, Stage};
+pub use stage::{Moment, Settings, Stage};

@@ -369,7 +369,7 @@ mod tests {
         for (i, open) in [0.1_f32, 0.3, 0.5, 0.8, 1.0].into_iter().enumerate() {
             let mut expression = Expression::default();
             expression.set("jawOpen", open);
-            let skull = Placement { rotation: Mat3::IDENTITY, scale, origin: Vec2::new(240.0, 100.0 - 0.7 * scale) };
+            let skull = Placement { rotation: Mat3::IDENTITY, scale, origin: Vec2::new(240.0, 100.0 - 0.7 * scale), lean: glam::Mat2::IDENTITY };
             let posed = Posed { vertices: Vec::new(), skull, expression };
             let column = |c: i32| {
                 let x = c as f32 / 10.0;

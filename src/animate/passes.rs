@@ -16,6 +16,8 @@ pub struct Picture(wgpu::BindGroup);
 
 /// One thing to draw. Layers are drawn in order.
 pub enum Layer<'a> {
+    /// The person, over everything before it; see `person.wgsl`.
+    Person(&'a Picture, &'a Mesh<PictureVertex>),
     /// A picture, over everything before it.
     Picture(&'a Picture, &'a Mesh<PictureVertex>),
     /// The opening between the lips: marks where the next two kinds may show.
@@ -48,7 +50,9 @@ pub struct Passes {
     frame: wgpu::Buffer,
     frame_group: wgpu::BindGroup,
     picture_layout: wgpu::BindGroupLayout,
+    person_layout: wgpu::BindGroupLayout,
     sampler: wgpu::Sampler,
+    person: wgpu::RenderPipeline,
     picture: wgpu::RenderPipeline,
     picture_in_opening: wgpu::RenderPipeline,
     opening: wgpu::RenderPipeline,
@@ -79,16 +83,19 @@ impl Passes {
         };
         let sampler = wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering);
         let fragment = wgpu::ShaderStages::FRAGMENT;
-        let picture_layout =
-            bind_group_layout(device, "picture", &[(fragment, texture), (fragment, texture), (fragment, sampler)]);
+        let bindings = [texture, texture, sampler, texture].map(|binding| (fragment, binding));
+        let picture_layout = bind_group_layout(device, "picture", &bindings[..3]);
+        let person_layout = bind_group_layout(device, "person", &bindings);
         let frame_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("frame"),
             layout: &frame_layout,
             entries: &[wgpu::BindGroupEntry { binding: 0, resource: frame.as_entire_binding() }],
         });
         let layer = device.create_shader_module(wgpu::include_wgsl!("layer.wgsl"));
+        let person = device.create_shader_module(wgpu::include_wgsl!("person.wgsl"));
         let mouth = device.create_shader_module(wgpu::include_wgsl!("mouth.wgsl"));
         let pictures = [Some(&frame_layout), Some(&picture_layout)];
+        let persons = [Some(&frame_layout), Some(&person_layout)];
         let shaded = [Some(&frame_layout)];
         let outside = wgpu::CompareFunction::Always;
         let inside = wgpu::CompareFunction::Equal;
@@ -99,6 +106,7 @@ impl Passes {
         let shaded_vertex = || buffer_layout::<ShadedVertex>(&ShadedVertex::ATTRIBUTES);
         Self {
             format,
+            person: build("person", &person, &persons, picture_vertex(), outside, false, false),
             picture: build("picture", &layer, &pictures, picture_vertex(), outside, false, false),
             picture_in_opening: build("picture in opening", &layer, &pictures, picture_vertex(), inside, false, false),
             opening: build("opening", &mouth, &shaded, shaded_vertex(), outside, true, false),
@@ -106,6 +114,7 @@ impl Passes {
             frame,
             frame_group,
             picture_layout,
+            person_layout,
             sampler: device.create_sampler(&wgpu::SamplerDescriptor {
                 label: Some("picture"),
                 mag_filter: wgpu::FilterMode::Linear,
@@ -119,15 +128,33 @@ impl Passes {
 
     /// Binds a picture and the mask that limits it.
     pub fn picture(&self, gpu: &Gpu, picture: &wgpu::TextureView, mask: &wgpu::TextureView) -> Picture {
-        Picture(gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("picture"),
-            layout: &self.picture_layout,
-            entries: &[
-                wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(picture) },
-                wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::TextureView(mask) },
-                wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::Sampler(&self.sampler) },
-            ],
-        }))
+        Picture(self.bind(gpu, "picture", &self.picture_layout, &[picture, mask]))
+    }
+
+    /// Binds a photo, the person's matte and the background without the person.
+    pub fn person(
+        &self,
+        gpu: &Gpu,
+        photo: &wgpu::TextureView,
+        matte: &wgpu::TextureView,
+        background: &wgpu::TextureView,
+    ) -> Picture {
+        Picture(self.bind(gpu, "person", &self.person_layout, &[photo, matte, background]))
+    }
+
+    /// Two textures, the sampler, further textures.
+    fn bind(
+        &self,
+        gpu: &Gpu,
+        label: &str,
+        layout: &wgpu::BindGroupLayout,
+        textures: &[&wgpu::TextureView],
+    ) -> wgpu::BindGroup {
+        let mut resources: Vec<_> = textures.iter().map(|&view| wgpu::BindingResource::TextureView(view)).collect();
+        resources.insert(2, wgpu::BindingResource::Sampler(&self.sampler));
+        let entry = |(i, resource)| wgpu::BindGroupEntry { binding: i as u32, resource };
+        let entries: Vec<_> = resources.into_iter().enumerate().map(entry).collect();
+        gpu.device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some(label), layout, entries: &entries })
     }
 
     /// Draws `layers` of a photo of `photo` pixels into `target` of `size` pixels, which it fills.
@@ -160,6 +187,7 @@ impl Passes {
         for (layer, buffers) in layers.iter().zip(&buffers) {
             let Some(buffers) = buffers else { continue };
             let (pipeline, picture) = match layer {
+                Layer::Person(person, _) => (&self.person, Some(person)),
                 Layer::Picture(picture, _) => (&self.picture, Some(picture)),
                 Layer::PictureInOpening(picture, _) => (&self.picture_in_opening, Some(picture)),
                 Layer::Opening(_) => (&self.opening, None),
@@ -188,7 +216,7 @@ impl Buffers {
     /// Uploads a layer's triangles; `None` when it has none.
     fn of(gpu: &Gpu, layer: &Layer<'_>) -> Option<Self> {
         let (vertices, indices): (&[u8], &[u32]) = match layer {
-            Layer::Picture(_, mesh) | Layer::PictureInOpening(_, mesh) => {
+            Layer::Person(_, mesh) | Layer::Picture(_, mesh) | Layer::PictureInOpening(_, mesh) => {
                 (bytemuck::cast_slice(&mesh.vertices), &mesh.indices)
             }
             Layer::Opening(mesh) | Layer::InOpening(mesh) => (bytemuck::cast_slice(&mesh.vertices), &mesh.indices),

@@ -3,13 +3,16 @@
 
 use super::aperture::Aperture;
 use super::correction::spread;
+use super::residual::Spread;
 use super::retarget::retarget_rotation;
+use super::stage::Moment;
 use crate::clip::Motion;
 use crate::head::expression::Expression;
 use crate::head::{HeadModel, rotation_matrix};
 use crate::portrait::Face;
-use glam::{Mat3, Vec2, Vec3};
+use glam::{Mat2, Mat3, Vec2, Vec3};
 use image::RgbaImage;
+use std::cell::OnceCell;
 
 /// A head model bound to a photo. Pixels are the photo's.
 #[derive(Debug)]
@@ -24,6 +27,9 @@ pub struct Rig {
     /// Landmark minus projection at the source, spread over the surface; pixels.
     correction: Vec<Vec2>,
     apertures: Vec<Aperture>,
+    /// From a step in an upright face to the photo's, where the head leans.
+    upright: Mat2,
+    spread: OnceCell<Spread>,
     /// Where each vertex lies in the photo; pixels.
     source: Vec<Vec3>,
 }
@@ -48,6 +54,8 @@ pub struct Placement {
     pub scale: f32,
     /// The model's origin, pixels.
     pub origin: Vec2,
+    /// How the head leans in the picture, beyond how it leans in the photo.
+    pub lean: Mat2,
 }
 
 impl Placement {
@@ -73,6 +81,8 @@ impl Rig {
             origin: Vec2::from(fit.translation),
             correction: Vec::new(),
             apertures: Vec::new(),
+            upright: Mat2::from_angle(-fit.rotation[2]),
+            spread: OnceCell::new(),
             source: Vec::new(),
         };
         let shape = rig.shape(model, &rig.expression);
@@ -104,21 +114,29 @@ impl Rig {
         &self.neutral
     }
 
-    /// The rig turned and shifted by `motion` and wearing `expression`.
-    pub fn pose(&self, model: &HeadModel, motion: &Motion, expression: &Expression) -> Posed {
-        let shape = self.shape(model, expression);
+    /// The rig at `moment`.
+    pub fn pose(&self, model: &HeadModel, moment: &Moment<'_>) -> Posed {
+        let motion = &moment.motion;
+        let shape = self.shape(model, &moment.expression);
         let rigid = model.rigid();
         let mut correction = self.correction.clone();
         for aperture in &self.apertures {
             aperture.apply(&shape, &mut correction);
         }
+        if !moment.residual.is_empty() {
+            let spread = self.spread.get_or_init(|| Spread::new(model));
+            let steps: Vec<Vec2> = moment.residual.iter().map(|&step| self.upright * step * self.scale).collect();
+            spread.add(&mut correction, &steps);
+        }
         let vertices = (0..shape.len())
             .map(|v| {
                 let placement = self.partial_placement(motion, rigid[v]);
-                placement.project(shape[v]) + correction[v].extend(0.0)
+                // The correction belongs to the face: it leans and grows with it.
+                let step = placement.lean * correction[v] * (placement.scale / self.scale);
+                placement.project(shape[v]) + step.extend(0.0)
             })
             .collect();
-        Posed { vertices, skull: self.placement(motion), expression: *expression }
+        Posed { vertices, skull: self.placement(motion), expression: moment.expression }
     }
 
     /// Where a point of the photo at depth `z` (pixels) goes when the head moves and it follows by `weight` (0..1).
@@ -156,6 +174,8 @@ impl Rig {
         // (about ten inter-ocular distances).
         let scale = self.scale * (1.0 + 0.1 * motion.translation[2] * weight);
         Placement {
+            // Image y points down: what rolls counter-clockwise in the camera's axes turns the other way in pixels.
+            lean: Mat2::from_angle(-turn[2]),
             rotation: self.rotation * rotation_matrix(turn[0], turn[1], turn[2]),
             scale,
             origin: self.origin + shift,

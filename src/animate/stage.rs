@@ -37,6 +37,18 @@ impl Default for Settings {
     }
 }
 
+/// What the stage shows at one moment.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Moment<'a> {
+    /// The head's turn, shift and gaze; its expression is not looked at.
+    pub motion: Motion,
+    /// The expression on the face, [retargeted](super::retarget).
+    pub expression: Expression,
+    /// What a driver's points do beyond the head model, one step a fitted point
+    /// ([`Residual`](super::residual::Residual)); empty for none.
+    pub residual: &'a [Vec2],
+}
+
 /// One portrait with its layers on the GPU.
 #[derive(Debug)]
 pub struct Stage {
@@ -53,9 +65,12 @@ pub struct Stage {
     label_quad: Mesh<PictureVertex>,
     passes: Passes,
     background: Picture,
+    /// The photo with the person's matte and the clean background; and the photo alone.
+    whole_person: Picture,
     photo: Picture,
     own_teeth: Picture,
     label: Picture,
+    labelled: bool,
 }
 
 impl Stage {
@@ -82,14 +97,17 @@ impl Stage {
         let picture = |picture: &wgpu::TextureView, mask: &GrayImage| {
             passes.picture(gpu, picture, &upload_mask(gpu, "mask", mask))
         };
+        let background = upload_rgba(gpu, "background", &fitting(&layers.background));
         Self {
+            whole_person: passes.person(gpu, &photo, &upload_mask(gpu, "matte", &layers.person), &background),
             person: Person::new(&model, &rig, size),
             eyes: Eyes::new(&model, &rig),
             surface: Surface::new(&model, &rig, size),
-            background: picture(&upload_rgba(gpu, "background", &fitting(&layers.background)), &everywhere),
+            background: picture(&background, &everywhere),
             own_teeth: picture(&photo, &teeth_mask.unwrap_or_else(|| everywhere.clone())),
             photo: picture(&photo, &layers.person),
             label: picture(&upload_rgba(gpu, "label", &label::image()), &everywhere),
+            labelled: true,
             model,
             rig,
             mouth,
@@ -118,7 +136,15 @@ impl Stage {
         let motion = scale_motion(&track.sample(t), settings.expression, settings.head);
         let rest = 1.0 - smoothstep(0.0, EASE, t) * smoothstep(0.0, EASE, track.duration() - t);
         let expression = retarget_expression(self.rig.source_expression(), &motion.expression, rest);
-        self.draw_motion(gpu, target, (width, height), &motion, &expression);
+        self.draw_moment(gpu, target, (width, height), &Moment { motion, expression, residual: &[] });
+    }
+
+    /// Leaves the label out, or puts it back.
+    ///
+    /// Only for a measurement that compares the frames with a film of the same person doing the same: whoever shows
+    /// frames to people keeps the label.
+    pub fn set_labelled(&mut self, labelled: bool) {
+        self.labelled = labelled;
     }
 
     /// What the photo itself wears.
@@ -126,17 +152,17 @@ impl Stage {
         self.rig.source_expression()
     }
 
-    /// Draws the head's turn and gaze of `motion` with `expression` on the face, whatever `motion` says of it.
-    pub fn draw_motion(
+    /// Draws `moment` into `target`, `width` x `height` pixels, as one submission.
+    pub fn draw_moment(
         &mut self,
         gpu: &Gpu,
         target: &wgpu::TextureView,
         (width, height): (u32, u32),
-        motion: &Motion,
-        expression: &Expression,
+        moment: &Moment<'_>,
     ) {
         let (model, rig) = (&self.model, &self.rig);
-        let posed = rig.pose(model, motion, expression);
+        let motion = &moment.motion;
+        let posed = rig.pose(model, moment);
         let person = self.person.mesh(rig, &posed, motion);
         let eyes = self.eyes.mesh(rig, motion, self.size);
         let opening = Opening::new(model, &posed.vertices, rig.scale());
@@ -146,7 +172,7 @@ impl Stage {
         let surface = self.surface.mesh(rig, &posed);
         let layers = [
             Layer::Picture(&self.background, &self.whole),
-            Layer::Picture(&self.photo, &person),
+            Layer::Person(&self.whole_person, &person),
             Layer::Picture(&self.photo, &eyes),
             Layer::Opening(&cavity),
             Layer::InOpening(&inside),
@@ -154,7 +180,8 @@ impl Stage {
             Layer::Picture(&self.photo, &surface),
             Layer::Picture(&self.label, &self.label_quad),
         ];
-        self.passes.draw(gpu, target, (width, height), self.size, &layers);
+        let layers = &layers[..layers.len() - usize::from(!self.labelled)];
+        self.passes.draw(gpu, target, (width, height), self.size, layers);
     }
 }
 

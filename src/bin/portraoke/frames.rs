@@ -2,8 +2,8 @@
 
 use crate::failure::Failure;
 use image::{RgbImage, RgbaImage};
-use portraoke::animate::{Settings, Stage};
-use portraoke::clip::{Motion, Track};
+use portraoke::animate::{Moment, Settings, Stage};
+use portraoke::clip::Track;
 use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::expression::Expression;
 use portraoke::portrait::{Analyser, Portrait};
@@ -50,11 +50,16 @@ impl<'a> Screen<'a> {
         waited.map(|_| ()).map_err(|error| Failure::Ours(error.to_string()))
     }
 
-    /// The frame of one motion and expression.
-    pub(crate) fn frame_of(&mut self, motion: &Motion, expression: &Expression) -> Result<RgbImage, Failure> {
+    /// The frame of one moment.
+    pub(crate) fn frame_of(&mut self, moment: &Moment<'_>) -> Result<RgbImage, Failure> {
         let size = (self.target.width(), self.target.height());
-        self.stage.draw_motion(self.gpu, &self.target.create_view(&Default::default()), size, motion, expression);
+        self.stage.draw_moment(self.gpu, &self.target.create_view(&Default::default()), size, moment);
         self.read()
+    }
+
+    /// See [`Stage::set_labelled`].
+    pub(crate) fn set_labelled(&mut self, labelled: bool) {
+        self.stage.set_labelled(labelled);
     }
 
     /// What the photo itself wears.

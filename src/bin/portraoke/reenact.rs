@@ -5,8 +5,10 @@ use crate::frames::Screen;
 use crate::models::Models;
 use crate::video;
 use portraoke::animate::retarget::offset_expression;
+use portraoke::animate::Moment;
+use portraoke::animate::residual::Residual;
 use portraoke::clip::Motion;
-use portraoke::portrait::Face;
+use portraoke::portrait::{Face, Portrait, decode};
 use std::path::PathBuf;
 
 /// What to reenact.
@@ -30,32 +32,50 @@ pub(crate) struct ReenactArgs {
 }
 
 /// Drives the portrait by the change of the driver's head and expression since its first frame.
+///
+/// A portrait that is itself the first frame is a measurement (what comes out should equal what came in): its frames
+/// carry the label in their metadata and, so that they can be compared, only the first carries it visibly.
 pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failure> {
     let analyser = models.analyser().await?;
-    let portrait = analyser.analyse(&read(&args.source)?).await?;
+    let mut portrait = analyser.analyse(&read(&args.source)?).await?;
     let frames = video::frames(&args.driving)?;
     let seen = video::follow(&analyser, &frames, false).await?;
     let Some(start) = seen[0].face.clone() else {
         let first = frames[0].display();
         return Err(Failure::Input(format!("no face in the first frame, {first}: begin where the face can be seen")));
     };
+    let measuring = same_picture(&portrait, &decode(&read(&frames[0])?)?.image);
+    if measuring {
+        // The video knows the person better than one photo does.
+        portrait.faces = vec![start.clone()];
+    }
     let gpu = models.screen_gpu()?;
     let mut screen = Screen::new(&gpu, &analyser, &portrait, args.size).await?;
     folder(&args.out)?;
+    let residual = Residual::new(analyser.head(), &start);
     let missed = seen.iter().filter(|frame| frame.face.is_none()).count();
     let mut shown = start.clone();
     for (i, (path, frame)) in frames.iter().zip(seen).enumerate() {
         // A lost face holds still until it is found again.
         shown = frame.face.unwrap_or(shown);
         let expression = offset_expression(screen.source_expression(), &shown.fit.expression, &start.fit.expression);
-        let frame = screen.frame_of(&change(&start, &shown), &expression)?;
-        let out = args.out.join(path.file_name().unwrap_or_default());
-        save(&frame, &out)?;
+        let residual = residual.of(analyser.head(), &shown);
+        let moment = Moment { motion: change(&start, &shown), expression, residual: &residual };
+        screen.set_labelled(!measuring || i == 0);
+        let frame = screen.frame_of(&moment)?;
+        save(&frame, &args.out.join(path.file_name().unwrap_or_default()))?;
         eprint!("\r{}/{}", i + 1, frames.len());
     }
     eprintln!();
     println!("{}", serde_json::json!({ "frames": frames.len(), "missed": missed, "fps": args.fps }));
     Ok(())
+}
+
+/// Whether `portrait` is the picture `frame`, give or take its compression.
+fn same_picture(portrait: &Portrait, frame: &image::RgbaImage) -> bool {
+    let (a, b) = (portrait.image.as_raw(), frame.as_raw());
+    let difference = || a.iter().zip(b).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
+    portrait.image.dimensions() == frame.dimensions() && difference() <= 3 * a.len() as u64
 }
 
 /// How the head moved from `start` to `now`, in the terms of a track.

@@ -1,0 +1,47 @@
+// The person over the clean background.
+//
+// With photo I, clean background B and matte a, the person's share of a pixel is I - (1 - a) B wherever the photo
+// shows it, and what is behind it is (1 - a) B where it goes. So at rest the sum is the photo itself, whatever the
+// matte misses; what it misses moves along as a difference, and background stays where it is.
+
+struct Frame {
+    // Photo pixels to clip space: clip = pixel * scale + offset.
+    scale: vec2f,
+    offset: vec2f,
+};
+
+@group(0) @binding(0) var<uniform> frame: Frame;
+@group(1) @binding(0) var photo: texture_2d<f32>;
+@group(1) @binding(1) var matte: texture_2d<f32>;
+@group(1) @binding(2) var samp: sampler;
+@group(1) @binding(3) var background: texture_2d<f32>;
+
+struct Vertex {
+    @location(0) position: vec2f,
+    @location(1) uv: vec2f,
+    @location(2) alpha: f32,
+    @location(3) masked: f32,
+};
+
+struct Fragment {
+    @builtin(position) position: vec4f,
+    // Where the photo shows it, and where it is shown; both 0..1.
+    @location(0) uv: vec2f,
+    @location(1) here: vec2f,
+};
+
+@vertex
+fn vertex_main(vertex: Vertex) -> Fragment {
+    let clip = vertex.position * frame.scale + frame.offset;
+    return Fragment(vec4f(clip, 0.0, 1.0), vertex.uv, clip * vec2f(0.5, -0.5) + 0.5);
+}
+
+@fragment
+fn fragment_main(fragment: Fragment) -> @location(0) vec4f {
+    // Half a level sharper than the default choice, as in layer.wgsl.
+    let seen = textureSampleBias(photo, samp, fragment.uv, -0.5).rgb;
+    let behind = 1.0 - textureSample(matte, samp, fragment.uv).r;
+    let before = textureSampleBias(background, samp, fragment.uv, -0.5).rgb;
+    let now = textureSampleBias(background, samp, fragment.here, -0.5).rgb;
+    return vec4f(seen + behind * (now - before), 1.0);
+}
