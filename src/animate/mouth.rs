@@ -5,7 +5,7 @@
 
 use super::mesh::{Mesh, PictureVertex, ShadedVertex};
 use super::person::smoothstep;
-use super::rig::{Placement, Posed, Rig};
+use super::rig::{Follow, Placement, Posed, Rig};
 use super::shading::{Tone, luminance, wet};
 use crate::clip::Motion;
 use crate::head::HeadModel;
@@ -16,11 +16,11 @@ use image::{GrayImage, Luma, RgbaImage};
 /// Lips further apart than this in the photo (inter-ocular distances) show the person's own teeth.
 const OPEN_IN_PHOTO: f32 = 0.02;
 
-const ENAMEL: Vec3 = Vec3::new(0.90, 0.86, 0.78);
+const ENAMEL: Vec3 = Vec3::new(0.90, 0.85, 0.78);
 const GUM: Vec3 = Vec3::new(0.72, 0.40, 0.40);
-const TONGUE: Vec3 = Vec3::new(0.74, 0.38, 0.37);
-const CAVITY_DEEP: Vec3 = Vec3::new(0.075, 0.022, 0.022);
-const CAVITY_FRONT: Vec3 = Vec3::new(0.27, 0.10, 0.09);
+const TONGUE: Vec3 = Vec3::new(0.88, 0.52, 0.50);
+const CAVITY_DEEP: Vec3 = Vec3::new(0.14, 0.055, 0.05);
+const CAVITY_FRONT: Vec3 = Vec3::new(0.36, 0.15, 0.14);
 
 /// The parts behind the lips of one person.
 #[derive(Debug)]
@@ -59,21 +59,20 @@ const STRIP_ROWS: usize = 7;
 
 impl Mouth {
     /// The inside for the face that `rig` binds; also the mask of its own teeth, full where the photo shows one.
-    pub fn new(model: &HeadModel, rig: &Rig, image: &RgbaImage) -> (Self, Option<GrayImage>) {
+    pub fn new(model: &HeadModel, rig: &Rig, image: &RgbaImage, tone: Tone) -> (Self, Option<GrayImage>) {
         let neutral = rig.neutral();
         let middle = |rim: &[u32]| neutral[rim[rim.len() / 2] as usize];
         let stomion = 0.5 * (middle(model.lip_upper()) + middle(model.lip_lower()));
         let corner = |rim: &[u32]| neutral[rim[0] as usize].distance(neutral[rim[rim.len() - 1] as usize]);
         let size = (corner(model.lip_upper()) / (52.0 * MILLIMETRE)).clamp(0.8, 1.2);
-        // At rest the incisors' edges lie 2 to 4 mm below the line between the lips, behind the lips' thickness.
-        let upper_edge = stomion + Vec3::new(0.0, -3.5, -6.0) * MILLIMETRE;
-        // Overbite and overjet of a normal bite: 2.5 mm each.
-        let lower_edge = upper_edge + Vec3::new(0.0, 2.5, -2.5) * MILLIMETRE;
+        // Behind the lips' thickness. Parted lips at rest show 1.9 mm of men's and 3.4 mm of women's upper incisors,
+        // less with every decade (Vig and Brundo 1978); those who show less look natural, those who show more do not.
+        let upper_edge = stomion + Vec3::new(0.0, -1.8, -6.0) * MILLIMETRE;
+        // Overbite and overjet of a normal bite: 2 and 2.5 mm.
+        let lower_edge = upper_edge + Vec3::new(0.0, 2.0, -2.5) * MILLIMETRE;
         let hinge = model.jaw_pivot();
         let chin = model.landmarks68()[8] as usize;
         let jaw_angle = model.jaw_drop(chin) / (neutral[chin] - hinge).with_x(0.0).length().max(0.1);
-        let places = (1..16).chain(27..36).filter_map(|i| rig.source().get(model.landmarks68()[i] as usize));
-        let tone = Tone::of_skin(image, places.map(|p| p.truncate()));
         let (own_teeth, mask) = OwnTeeth::find(model, rig, image).unzip();
         // Teeth that the photo does not show look like those it shows.
         let enamel = own_teeth.as_ref().map_or(tone.apply(ENAMEL), |own: &OwnTeeth| own.color);
@@ -139,7 +138,7 @@ impl Mouth {
             let masked = smoothstep(1.05, 1.5, opening.gap / own.gap);
             mesh.push_grid(own.strip.len(), STRIP_ROWS, |column, row| {
                 let at = own.strip[column][row];
-                let position = rig.carry(at, own.depth, motion, 1.0);
+                let position = rig.carry(at, own.depth, motion, Follow::HEAD);
                 PictureVertex { position: position.into(), uv: (at / size).into(), alpha: 1.0, masked }
             });
         }
@@ -166,7 +165,7 @@ impl Mouth {
             mesh.push_grid(patch.columns, patch.vertices.len() / patch.columns, |column, row| {
                 let vertex = patch.vertices[row * patch.columns + column];
                 let (base, gloss) = match vertex.tissue {
-                    Tissue::Enamel => (self.enamel * (1.0 - 0.35 * vertex.crevice), 0.5),
+                    Tissue::Enamel => (self.enamel * (1.0 - 0.14 * vertex.crevice), 0.3),
                     Tissue::Gum => (self.tone.apply(GUM), 0.6),
                 };
                 let behind = -vertex.position.z;
@@ -188,7 +187,7 @@ impl Mouth {
             let tip = (1.0 - (1.0 - (v / 0.35).min(1.0)).powi(2)).sqrt();
             let half_width = 21.0 * tip * (1.0 - 0.12 * smoothstep(0.7, 1.0, v));
             let across = u.abs().powi(2);
-            let rise = -11.0 + 7.0 * smoothstep(0.0, 0.3, v) + 2.0 * smoothstep(0.3, 1.0, v) - 4.5 * across
+            let rise = -10.0 + 7.0 * smoothstep(0.0, 0.3, v) + 9.0 * smoothstep(0.25, 1.0, v) - 4.5 * across
                 + 1.2 * (1.0 - (1.0 - u.abs()).powi(3)) * (v > 0.2) as u8 as f32;
             let back = 5.0 - 1.5 * smoothstep(0.0, 0.15, v) + 44.0 * (v - 0.15).max(0.0);
             let forward = out * (20.0 * (1.0 - v));
@@ -208,7 +207,7 @@ impl Mouth {
             let base = TONGUE * (1.0 - 0.12 * (-(u / 0.12).powi(2)).exp());
             let place = jaw.apply(self.lower_edge + local * self.size);
             let normal = posed.skull.rotation * jaw.turn * normal;
-            Self::vertex(place, self.tone.apply(base * 0.85), normal, 0.2, -local.z * 1.3, &posed.skull, opening)
+            Self::vertex(place, self.tone.apply(base * 0.85), normal, 0.2, -local.z * 0.8, &posed.skull, opening)
         });
     }
 
@@ -223,9 +222,11 @@ impl Mouth {
     ) -> ShadedVertex {
         let at = skull.project(place);
         // Less light reaches the back of the mouth.
-        let depth = (-(behind - 4.0 * MILLIMETRE).max(0.0) / (24.0 * MILLIMETRE)).exp();
+        let depth = (-(behind - 4.0 * MILLIMETRE).max(0.0) / (32.0 * MILLIMETRE)).exp();
         let light = depth * opening.light(at.truncate());
-        let color = wet(base, normal, gloss * light) * light;
+        // Light that reaches the back has been thrown from red to red.
+        let redder = Vec3::new(light, light.powf(1.25), light.powf(1.3));
+        let color = wet(base, normal, gloss * light) * redder;
         ShadedVertex { position: [at.x, at.y, at.z / skull.scale], color: color.extend(1.0).into() }
     }
 }
@@ -284,8 +285,15 @@ impl Opening {
         let from_lower = smoothstep(-0.05, 0.03, (lower.y - at.y) / self.scale);
         let corners = smoothstep(0.0, 0.10, (lower.y - upper.y) / self.scale);
         let open = smoothstep(0.01, 0.16, self.gap);
-        (0.68 + 0.32 * from_upper) * (0.8 + 0.2 * from_lower) * (0.7 + 0.3 * corners) * (0.85 + 0.15 * open)
+        (0.55 + 0.45 * from_upper) * (0.8 + 0.2 * from_lower) * (0.6 + 0.4 * corners) * (0.62 + 0.38 * open)
     }
+}
+
+/// The photo's colour at a place (pixels), 0..1; places outside take the edge's.
+pub(super) fn photo_color(image: &RgbaImage, at: Vec2) -> Vec3 {
+    let clip = |value: f32, length: u32| (value.max(0.0) as u32).min(length.saturating_sub(1));
+    let p = image.get_pixel(clip(at.x, image.width()), clip(at.y, image.height()));
+    Vec3::new(f32::from(p[0]), f32::from(p[1]), f32::from(p[2])) / 255.0
 }
 
 impl OwnTeeth {
@@ -301,10 +309,7 @@ impl OwnTeeth {
             .iter()
             .map(|(u, l)| std::array::from_fn(|row| u.lerp(*l, row as f32 / (STRIP_ROWS - 1) as f32)))
             .collect();
-        let color = |x: u32, y: u32| {
-            let p = image.get_pixel(x, y);
-            Vec3::new(f32::from(p[0]), f32::from(p[1]), f32::from(p[2])) / 255.0
-        };
+        let color = |x: u32, y: u32| photo_color(image, Vec2::new(x as f32, y as f32));
         let inside =
             |at: &Vec2| at.x >= 0.0 && at.y >= 0.0 && at.x < image.width() as f32 && at.y < image.height() as f32;
         let mut samples: Vec<Vec3> =

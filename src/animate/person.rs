@@ -1,7 +1,7 @@
 //! The person layer: hair, ears, neck and shoulders on a grid that follows the head softly.
 
 use super::mesh::{Mesh, PictureVertex};
-use super::rig::{Posed, Rig};
+use super::rig::{BODY_SHIFT, Follow, Posed, Rig};
 use crate::clip::Motion;
 use crate::head::{HeadModel, Region};
 use glam::{Vec2, Vec3};
@@ -27,8 +27,8 @@ struct Node {
     followed: [(u32, f32); NEIGHBOURS],
     /// Share of the vertices' step, 0..1; the rest is the skull's.
     surface: f32,
-    /// How far the skull carries this place, 0..1.
-    rigid: f32,
+    /// How far the skull carries this place.
+    follow: Follow,
 }
 
 /// The grid over one photo.
@@ -60,7 +60,7 @@ impl Person {
         let mut mesh = Mesh::default();
         mesh.push_grid(self.columns, self.rows, |column, row| {
             let node = &self.nodes[row * self.columns + column];
-            let skull = rig.carry(node.at, 0.0, motion, node.rigid) - node.at;
+            let skull = rig.carry(node.at, 0.0, motion, node.follow) - node.at;
             let surface: Vec2 = node
                 .followed
                 .iter()
@@ -99,15 +99,16 @@ fn node(at: Vec2, carriers: &[(u32, Vec3)], rig: &Rig) -> Node {
     for (slot, &(distance, vertex)) in followed.iter_mut().zip(&near) {
         *slot = (vertex, 1.0 / (distance + 0.002) / total);
     }
-    Node { at, followed, surface: (-(nearest / REACH).powi(2)).exp(), rigid: rigidity(rig.to_model(at)) }
+    Node { at, followed, surface: (-(nearest / REACH).powi(2)).exp(), follow: follow(rig.to_model(at)) }
 }
 
 /// How far the skull carries a place beside the head, by where it lies in the head's own axes: wholly beside and
-/// above the face, less down the neck, not at all at the shoulders or far out.
-fn rigidity(at: Vec2) -> f32 {
-    let down = smoothstep(-2.2, -0.7, at.y);
-    let out = 1.0 - smoothstep(1.3, 2.8, at.x.abs());
-    down * out
+/// above the face; its turns less down the neck, not at all at the shoulders or far out; its shifts most of the way
+/// down to the chest, and less and less towards waist and hands.
+fn follow(at: Vec2) -> Follow {
+    let turn = smoothstep(-2.2, -0.7, at.y) * (1.0 - smoothstep(1.3, 2.8, at.x.abs()));
+    let body = BODY_SHIFT * smoothstep(-9.0, -2.5, at.y) * (1.0 - smoothstep(2.5, 6.0, at.x.abs()));
+    Follow { turn, shift: turn + (1.0 - turn) * body }
 }
 
 /// Cubic Hermite step from 0 at `low` to 1 at `high`.

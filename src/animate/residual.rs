@@ -7,7 +7,6 @@
 
 use super::aperture::parted_shape;
 use crate::head::HeadModel;
-use crate::head::expression::Expression;
 use crate::portrait::Face;
 use glam::{Mat2, Vec2, Vec3};
 

@@ -45,6 +45,23 @@ pub struct Posed {
     pub expression: Expression,
 }
 
+/// How far a part follows the head, each 0..1.
+#[derive(Debug, Clone, Copy)]
+pub struct Follow {
+    /// In its turns: the neck less and less downwards.
+    pub turn: f32,
+    /// In its shifts: where a head goes the body goes too, most of the way.
+    pub shift: f32,
+}
+
+impl Follow {
+    /// Wholly: skull, face and what they carry.
+    pub const HEAD: Self = Self { turn: 1.0, shift: 1.0 };
+}
+
+/// Share of the head's shifts that neck and shoulders make: heads shift because bodies lean.
+pub const BODY_SHIFT: f32 = 0.6;
+
 /// Where a rigid part of the head stands: model units to photo pixels.
 #[derive(Debug, Clone, Copy)]
 pub struct Placement {
@@ -104,6 +121,11 @@ impl Rig {
         &self.expression
     }
 
+    /// How the head is turned in the photo: from its own axes to the camera's.
+    pub fn rotation(&self) -> Mat3 {
+        self.rotation
+    }
+
     /// Pixels per inter-ocular distance.
     pub fn scale(&self) -> f32 {
         self.scale
@@ -130,7 +152,8 @@ impl Rig {
         }
         let vertices = (0..shape.len())
             .map(|v| {
-                let placement = self.partial_placement(motion, rigid[v]);
+                let follow = Follow { turn: rigid[v], shift: rigid[v].max(BODY_SHIFT) };
+                let placement = self.partial_placement(motion, follow);
                 // The correction belongs to the face: it leans and grows with it.
                 let step = placement.lean * correction[v] * (placement.scale / self.scale);
                 placement.project(shape[v]) + step.extend(0.0)
@@ -139,9 +162,9 @@ impl Rig {
         Posed { vertices, skull: self.placement(motion), expression: moment.expression }
     }
 
-    /// Where a point of the photo at depth `z` (pixels) goes when the head moves and it follows by `weight` (0..1).
-    pub fn carry(&self, point: Vec2, z: f32, motion: &Motion, weight: f32) -> Vec2 {
-        self.partial_placement(motion, weight).project(self.unproject(point, z)).truncate()
+    /// Where a point of the photo at depth `z` (pixels) goes when the head moves and it follows.
+    pub fn carry(&self, point: Vec2, z: f32, motion: &Motion, follow: Follow) -> Vec2 {
+        self.partial_placement(motion, follow).project(self.unproject(point, z)).truncate()
     }
 
     /// A point of the photo in the head's own axes, as if it lay in the plane of the pivot; inter-ocular distances.
@@ -162,17 +185,17 @@ impl Rig {
     }
 
     fn placement(&self, motion: &Motion) -> Placement {
-        self.partial_placement(motion, 1.0)
+        self.partial_placement(motion, Follow::HEAD)
     }
 
-    /// The placement of a part that follows the head's motion by `weight`: the neck follows less and less
-    /// downwards. The turn is about the head's own axes, so a turned head still nods along its own nose.
-    fn partial_placement(&self, motion: &Motion, weight: f32) -> Placement {
-        let turn = retarget_rotation(self.angles, motion.rotation).map(|angle| angle * weight);
-        let shift = Vec2::new(motion.translation[0], -motion.translation[1]) * weight * self.scale;
+    /// The placement of a part that follows the head's motion. The turn is about the head's own axes, so a turned
+    /// head still nods along its own nose.
+    fn partial_placement(&self, motion: &Motion, follow: Follow) -> Placement {
+        let turn = retarget_rotation(self.angles, motion.rotation).map(|angle| angle * follow.turn);
+        let shift = Vec2::new(motion.translation[0], -motion.translation[1]) * follow.shift * self.scale;
         // Weak perspective has no depth: a step towards the camera is a change of scale, small at portrait distance
         // (about ten inter-ocular distances).
-        let scale = self.scale * (1.0 + 0.1 * motion.translation[2] * weight);
+        let scale = self.scale * (1.0 + 0.1 * motion.translation[2] * follow.shift);
         Placement {
             // Image y points down: what rolls counter-clockwise in the camera's axes turns the other way in pixels.
             lean: Mat2::from_angle(-turn[2]),

@@ -65,7 +65,7 @@ pub fn wet(base: Vec3, normal: Vec3, gloss: f32) -> Vec3 {
     let diffuse = ((normal.dot(light) + 0.35) / 1.35).max(0.0);
     let half = (light + Vec3::Z).normalize();
     let highlight = normal.dot(half).max(0.0).powi(40) * gloss;
-    base * (0.30 + 0.75 * diffuse) + Vec3::splat(highlight * 0.35)
+    base * (0.50 + 0.48 * diffuse) + Vec3::splat(highlight * 0.35)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::passes::{Layer, Passes, Picture};
 use super::person::{Person, smoothstep};
 use super::retarget::{retarget_expression, scale_motion};
 use super::rig::Rig;
+use super::shading::Tone;
 use super::surface::Surface;
 use crate::clip::{Motion, Track};
 use crate::gpu::{Gpu, upload_mask, upload_rgba};
@@ -68,6 +69,7 @@ pub struct Stage {
     /// The photo with the person's matte and the clean background; and the photo alone.
     whole_person: Picture,
     photo: Picture,
+    eye_parts: Picture,
     own_teeth: Picture,
     label: Picture,
     labelled: bool,
@@ -90,7 +92,11 @@ impl Stage {
         let image = &portrait.image;
         let rig = Rig::new(&model, &portrait.faces[face], image);
         let size = Vec2::new(image.width() as f32, image.height() as f32);
-        let (mouth, teeth_mask) = Mouth::new(&model, &rig, image);
+        let face = &portrait.faces[face];
+        let skin = (1..16).chain(27..36).filter_map(|i| rig.source().get(model.landmarks68()[i] as usize));
+        let tone = Tone::of_skin(image, skin.map(|p| p.truncate()));
+        let (mouth, teeth_mask) = Mouth::new(&model, &rig, image, tone);
+        let (eyes, eye_parts) = Eyes::new(&model, &rig, face, image, &tone);
         let passes = Passes::new(gpu, format);
         let everywhere = GrayImage::from_pixel(1, 1, image::Luma([255]));
         let photo = upload_rgba(gpu, "photo", &fitting(image));
@@ -101,7 +107,8 @@ impl Stage {
         Self {
             whole_person: passes.person(gpu, &photo, &upload_mask(gpu, "matte", &layers.person), &background),
             person: Person::new(&model, &rig, size),
-            eyes: Eyes::new(&model, &rig),
+            eyes,
+            eye_parts: picture(&upload_rgba(gpu, "eyes", &eye_parts), &everywhere),
             surface: Surface::new(&model, &rig, size),
             background: picture(&background, &everywhere),
             own_teeth: picture(&photo, &teeth_mask.unwrap_or_else(|| everywhere.clone())),
@@ -164,7 +171,7 @@ impl Stage {
         let motion = &moment.motion;
         let posed = rig.pose(model, moment);
         let person = self.person.mesh(rig, &posed, motion);
-        let eyes = self.eyes.mesh(rig, motion, self.size);
+        let eyes = self.eyes.meshes(rig, motion, self.size);
         let opening = Opening::new(model, &posed.vertices, rig.scale());
         let cavity = self.mouth.cavity(&opening);
         let inside = self.mouth.inside(&opening, &posed);
@@ -173,7 +180,9 @@ impl Stage {
         let layers = [
             Layer::Picture(&self.background, &self.whole),
             Layer::Person(&self.whole_person, &person),
-            Layer::Picture(&self.photo, &eyes),
+            Layer::Picture(&self.eye_parts, &eyes.whites),
+            Layer::Picture(&self.photo, &eyes.own),
+            Layer::Picture(&self.eye_parts, &eyes.irises),
             Layer::Opening(&cavity),
             Layer::InOpening(&inside),
             Layer::PictureInOpening(&self.own_teeth, &own_teeth),

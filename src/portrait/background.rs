@@ -26,9 +26,9 @@ pub(super) fn clean_plate(image: &RgbaImage, person: &GrayImage, margin: f32) ->
         true => image::imageops::thumbnail(image, columns as u32, rows as u32),
         false => image.clone(),
     };
-    let fill: [Plane; 3] = [0, 1, 2].map(|channel| {
+    let filled: [Plane; 3] = [0, 1, 2].map(|channel| {
         let plane = Plane::from_fn(columns, rows, |x, y| f32::from(resized.get_pixel(x as u32, y as u32).0[channel]));
-        harmonic_fill(plane, &known)
+        fill(plane, &known)
     });
     // Feathered over a few pixels: a hard seam between photo and fill would be visible.
     let blend = known.box_mean(2);
@@ -41,9 +41,9 @@ pub(super) fn clean_plate(image: &RgbaImage, person: &GrayImage, margin: f32) ->
             continue;
         }
         let noise = grain * gaussian(x, y);
-        for (value, plane) in pixel.0.iter_mut().zip(&fill) {
-            let filled = plane.sample(u, v) + noise;
-            *value = (keep * f32::from(*value) + (1.0 - keep) * filled).round().clamp(0.0, 255.0) as u8;
+        for (value, plane) in pixel.0.iter_mut().zip(&filled) {
+            let painted = plane.sample(u, v) + noise;
+            *value = (keep * f32::from(*value) + (1.0 - keep) * painted).round().clamp(0.0, 255.0) as u8;
         }
     }
     plate
@@ -65,8 +65,15 @@ fn known_pixels(person: &GrayImage, columns: usize, rows: usize, margin: usize) 
     Plane { values: grown.values.iter().map(|c| 1.0 - c).collect(), ..grown }
 }
 
+/// `width` x `height` values: `value(i)` where `known`, a harmonic interpolation of those elsewhere.
+pub(crate) fn harmonic_fill(width: usize, height: usize, known: &[bool], value: impl Fn(usize) -> f32) -> Vec<f32> {
+    let values = known.iter().enumerate().map(|(i, &k)| if k { value(i) } else { 0.0 }).collect();
+    let mask = Plane { width, height, values: known.iter().map(|&k| f32::from(k)).collect() };
+    fill(Plane { width, height, values }, &mask).values
+}
+
 /// `plane` with the pixels where `known` is 0 replaced by a harmonic interpolation of the others.
-fn harmonic_fill(mut plane: Plane, known: &Plane) -> Plane {
+fn fill(mut plane: Plane, known: &Plane) -> Plane {
     for (value, k) in plane.values.iter_mut().zip(&known.values) {
         *value *= k;
     }
@@ -76,7 +83,7 @@ fn harmonic_fill(mut plane: Plane, known: &Plane) -> Plane {
         let coarse = half_sum.zip(&half_known, |sum, k| if k > 0.0 { sum / k } else { 0.0 });
         let coarse_known =
             Plane { values: half_known.values.iter().map(|&k| f32::from(k > 0.0)).collect(), ..half_known };
-        let coarse = harmonic_fill(coarse, &coarse_known);
+        let coarse = fill(coarse, &coarse_known);
         let scale = [coarse.width as f32 / plane.width as f32, coarse.height as f32 / plane.height as f32];
         for y in 0..plane.height {
             for x in 0..plane.width {

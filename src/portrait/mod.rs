@@ -16,6 +16,7 @@ mod decode;
 mod detect;
 mod error;
 mod fit;
+mod gaze;
 mod guided;
 mod identity;
 mod landmarks;
@@ -30,6 +31,8 @@ mod types;
 
 pub use analyser::{Analyser, ModelBytes};
 pub use decode::{MAX_LONG_SIDE, MAX_PIXELS, MIN_SIDE, decode};
+pub(crate) use background::harmonic_fill;
 pub use error::{ModelError, PortraitError};
+pub use gaze::{IRIS_DISTANCE, direction, gaze};
 pub use track::{Recording, Tracker};
 pub use types::{Bounds, Decoded, Face, HeadFit, Layers, Portrait};

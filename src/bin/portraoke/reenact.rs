@@ -8,7 +8,8 @@ use portraoke::animate::retarget::offset_expression;
 use portraoke::animate::Moment;
 use portraoke::animate::residual::Residual;
 use portraoke::clip::Motion;
-use portraoke::portrait::{Face, Portrait, decode};
+use portraoke::head::HeadModel;
+use portraoke::portrait::{Face, Portrait, decode, gaze};
 use std::path::PathBuf;
 
 /// What to reenact.
@@ -60,7 +61,7 @@ pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failu
         shown = frame.face.unwrap_or(shown);
         let expression = offset_expression(screen.source_expression(), &shown.fit.expression, &start.fit.expression);
         let residual = residual.of(analyser.head(), &shown);
-        let moment = Moment { motion: change(&start, &shown), expression, residual: &residual };
+        let moment = Moment { motion: change(analyser.head(), &start, &shown), expression, residual: &residual };
         screen.set_labelled(!measuring || i == 0);
         let frame = screen.frame_of(&moment)?;
         save(&frame, &args.out.join(path.file_name().unwrap_or_default()))?;
@@ -79,16 +80,15 @@ fn same_picture(portrait: &Portrait, frame: &image::RgbaImage) -> bool {
 }
 
 /// How the head moved from `start` to `now`, in the terms of a track.
-fn change(start: &Face, now: &Face) -> Motion {
-    // A face's gaze begins with the image-left eye, which is the subject's right; a track's with the left.
-    let gaze = |i: usize| now.gaze[(i + 2) % 4] - start.gaze[(i + 2) % 4];
+fn change(head: &HeadModel, start: &Face, now: &Face) -> Motion {
+    let (looks, looked) = (gaze(head, now), gaze(head, start));
     let (start, now) = (&start.fit, &now.fit);
     let shift = |axis: usize| (now.translation[axis] - start.translation[axis]) / start.scale;
     Motion {
         rotation: std::array::from_fn(|i| now.rotation[i] - start.rotation[i]),
         // Ten inter-ocular distances from the camera a step of one changes the scale by a tenth.
         translation: [shift(0), -shift(1), 10.0 * (now.scale / start.scale - 1.0)],
-        gaze: std::array::from_fn(gaze),
+        gaze: std::array::from_fn(|i| looks[i] - looked[i]),
         ..Motion::default()
     }
 }
