@@ -4,6 +4,9 @@ struct Frame {
     // Photo pixels to clip space: clip = pixel * scale + offset.
     scale: vec2f,
     offset: vec2f,
+    // One over the photo's width and height.
+    photo: vec2f,
+    reserved: vec2f,
 };
 
 @group(0) @binding(0) var<uniform> frame: Frame;

@@ -51,6 +51,13 @@ impl<V> Default for Mesh<V> {
 }
 
 impl<V> Mesh<V> {
+    /// Appends the triangles of another mesh, whose `indices` count from its own first vertex.
+    pub fn append(&mut self, indices: &[u32], vertices: impl Iterator<Item = V>) {
+        let base = self.vertices.len() as u32;
+        self.indices.extend(indices.iter().map(|i| base + i));
+        self.vertices.extend(vertices);
+    }
+
     /// Appends a grid of `columns` x `rows` vertices given row by row.
     pub fn push_grid(&mut self, columns: usize, rows: usize, vertex: impl Fn(usize, usize) -> V) {
         let base = self.vertices.len();

@@ -15,6 +15,7 @@ mod mesh;
 mod mouth;
 mod passes;
 mod person;
+mod refiner_view;
 pub mod residual;
 pub mod retarget;
 mod rig;
@@ -22,5 +23,6 @@ mod shading;
 mod stage;
 mod surface;
 
+pub use refiner_view::{SIDE as REFINER_SIDE, Square};
 pub use rig::{Placement, Posed, Rig};
 pub use stage::{Moment, Settings, Stage};

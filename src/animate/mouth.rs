@@ -342,7 +342,7 @@ impl OwnTeeth {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::animate::passes::{Layer, Passes};
+    use crate::animate::passes::{Layer, Passes, View};
     use crate::gpu::{Gpu, read_rgba, render_target};
     use crate::head::expression::Expression;
 
@@ -383,8 +383,10 @@ mod tests {
                 (at - Vec2::Y * arch * 18.0, at + Vec2::Y * arch * open * 190.0)
             };
             let opening = Opening::from_columns((-10..=10).map(column).collect(), scale);
+            let photo = Vec2::new(480.0, 300.0);
+            let view = View { origin: Vec2::ZERO, size: photo, photo };
             let layers = [Layer::Opening(&mouth.cavity(&opening)), Layer::InOpening(&mouth.inside(&opening, &posed))];
-            passes.draw(&gpu, &target.create_view(&Default::default()), size, Vec2::new(480.0, 300.0), &layers);
+            passes.draw(&gpu, &target.create_view(&Default::default()), size, view, &layers);
             let Ok(frame) = read_rgba(&gpu, &target) else { panic!("read-back") };
             if let Ok(folder) = std::env::var("PORTRAOKE_LOOK") {
                 let _ = frame.save(format!("{folder}/mouth{i}.png"));

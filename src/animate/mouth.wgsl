@@ -3,6 +3,9 @@
 struct Frame {
     scale: vec2f,
     offset: vec2f,
+    // One over the photo's width and height.
+    photo: vec2f,
+    reserved: vec2f,
 };
 
 @group(0) @binding(0) var<uniform> frame: Frame;

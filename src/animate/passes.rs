@@ -8,6 +8,8 @@ use wgpu::util::DeviceExt;
 
 /// Samples a pixel: lips and lids are hard edges.
 const SAMPLES: u32 = 4;
+/// Sizes of targets that are kept: the frame's and the refiner's.
+const KEPT_TARGETS: usize = 2;
 const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth24PlusStencil8;
 
 /// A picture and its mask, bound for drawing.
@@ -18,6 +20,8 @@ pub struct Picture(wgpu::BindGroup);
 pub enum Layer<'a> {
     /// The person, over everything before it; see `person.wgsl`.
     Person(&'a Picture, &'a Mesh<PictureVertex>),
+    /// Plain colours, over everything before them.
+    Plain(&'a Mesh<ShadedVertex>),
     /// A picture, over everything before it.
     Picture(&'a Picture, &'a Mesh<PictureVertex>),
     /// The opening between the lips: marks where the next two kinds may show.
@@ -33,6 +37,19 @@ pub enum Layer<'a> {
 struct Frame {
     scale: [f32; 2],
     offset: [f32; 2],
+    photo: [f32; 2],
+    reserved: [f32; 2],
+}
+
+/// The part of the photo's plane that is drawn, pixels.
+#[derive(Debug, Clone, Copy)]
+pub struct View {
+    /// Its top-left corner.
+    pub origin: Vec2,
+    /// Its width and height.
+    pub size: Vec2,
+    /// Width and height of the photo.
+    pub photo: Vec2,
 }
 
 /// Targets of one size, kept between frames.
@@ -55,9 +72,11 @@ pub struct Passes {
     person: wgpu::RenderPipeline,
     picture: wgpu::RenderPipeline,
     picture_in_opening: wgpu::RenderPipeline,
+    plain: wgpu::RenderPipeline,
     opening: wgpu::RenderPipeline,
     in_opening: wgpu::RenderPipeline,
-    targets: Option<Targets>,
+    /// Most recently used last.
+    targets: Vec<Targets>,
 }
 
 impl Passes {
@@ -109,6 +128,7 @@ impl Passes {
             person: build("person", &person, &persons, picture_vertex(), outside, false, false),
             picture: build("picture", &layer, &pictures, picture_vertex(), outside, false, false),
             picture_in_opening: build("picture in opening", &layer, &pictures, picture_vertex(), inside, false, false),
+            plain: build("plain", &mouth, &shaded, shaded_vertex(), outside, false, false),
             opening: build("opening", &mouth, &shaded, shaded_vertex(), outside, true, false),
             in_opening: build("in opening", &mouth, &shaded, shaded_vertex(), inside, false, true),
             frame,
@@ -122,7 +142,7 @@ impl Passes {
                 mipmap_filter: wgpu::MipmapFilterMode::Linear,
                 ..Default::default()
             }),
-            targets: None,
+            targets: Vec::new(),
         }
     }
 
@@ -157,14 +177,22 @@ impl Passes {
         gpu.device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some(label), layout, entries: &entries })
     }
 
-    /// Draws `layers` of a photo of `photo` pixels into `target` of `size` pixels, which it fills.
-    pub fn draw(&mut self, gpu: &Gpu, target: &wgpu::TextureView, size: (u32, u32), photo: Vec2, layers: &[Layer<'_>]) {
-        let scale = Vec2::new(2.0, -2.0) / photo;
-        gpu.queue.write_buffer(&self.frame, 0, bytemuck::bytes_of(&Frame { scale: scale.into(), offset: [-1.0, 1.0] }));
-        if self.targets.as_ref().is_none_or(|targets| targets.size != size) {
-            self.targets = Some(Targets::new(gpu, size, self.format));
-        }
-        let Some(targets) = &self.targets else { return };
+    /// Draws what `layers` show in `view` into `target` of `size` pixels, which it fills.
+    pub fn draw(&mut self, gpu: &Gpu, target: &wgpu::TextureView, size: (u32, u32), view: View, layers: &[Layer<'_>]) {
+        let scale = Vec2::new(2.0, -2.0) / view.size;
+        let offset = Vec2::new(-1.0, 1.0) - view.origin * scale;
+        let frame = Frame {
+            scale: scale.into(),
+            offset: offset.into(),
+            photo: view.photo.recip().into(),
+            reserved: [0.0; 2],
+        };
+        gpu.queue.write_buffer(&self.frame, 0, bytemuck::bytes_of(&frame));
+        let kept = self.targets.iter().position(|targets| targets.size == size);
+        let targets = kept.map_or_else(|| Targets::new(gpu, size, self.format), |i| self.targets.remove(i));
+        self.targets.drain(..self.targets.len().saturating_sub(KEPT_TARGETS - 1));
+        self.targets.push(targets);
+        let Some(targets) = self.targets.last() else { return };
         let buffers: Vec<Option<Buffers>> = layers.iter().map(|layer| Buffers::of(gpu, layer)).collect();
         let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("stage") });
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
@@ -190,6 +218,7 @@ impl Passes {
                 Layer::Person(person, _) => (&self.person, Some(person)),
                 Layer::Picture(picture, _) => (&self.picture, Some(picture)),
                 Layer::PictureInOpening(picture, _) => (&self.picture_in_opening, Some(picture)),
+                Layer::Plain(_) => (&self.plain, None),
                 Layer::Opening(_) => (&self.opening, None),
                 Layer::InOpening(_) => (&self.in_opening, None),
             };
@@ -219,7 +248,7 @@ impl Buffers {
             Layer::Person(_, mesh) | Layer::Picture(_, mesh) | Layer::PictureInOpening(_, mesh) => {
                 (bytemuck::cast_slice(&mesh.vertices), &mesh.indices)
             }
-            Layer::Opening(mesh) | Layer::InOpening(mesh) => (bytemuck::cast_slice(&mesh.vertices), &mesh.indices),
+            Layer::Plain(mesh) | Layer::Opening(mesh) | Layer::InOpening(mesh) => (bytemuck::cast_slice(&mesh.vertices), &mesh.indices),
         };
         let buffer = |contents, usage| {
             gpu.device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: None, contents, usage })

@@ -8,6 +8,9 @@ struct Frame {
     // Photo pixels to clip space: clip = pixel * scale + offset.
     scale: vec2f,
     offset: vec2f,
+    // One over the photo's width and height.
+    photo: vec2f,
+    reserved: vec2f,
 };
 
 @group(0) @binding(0) var<uniform> frame: Frame;
@@ -33,7 +36,7 @@ struct Fragment {
 @vertex
 fn vertex_main(vertex: Vertex) -> Fragment {
     let clip = vertex.position * frame.scale + frame.offset;
-    return Fragment(vec4f(clip, 0.0, 1.0), vertex.uv, clip * vec2f(0.5, -0.5) + 0.5);
+    return Fragment(vec4f(clip, 0.0, 1.0), vertex.uv, vertex.position * frame.photo);
 }
 
 @fragment

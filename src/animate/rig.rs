@@ -184,6 +184,11 @@ impl Rig {
         shape
     }
 
+    /// The skull in the untouched photo.
+    pub fn at_rest(&self) -> Placement {
+        self.placement(&Motion::default())
+    }
+
     fn placement(&self, motion: &Motion) -> Placement {
         self.partial_placement(motion, Follow::HEAD)
     }

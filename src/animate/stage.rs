@@ -1,12 +1,13 @@
 //! The stage: one portrait, ready to be drawn at any moment of a track.
 
-use super::eyes::Eyes;
-use super::mesh::{Mesh, PictureVertex};
+use super::eyes::{EyeMeshes, Eyes};
+use super::mesh::{Mesh, PictureVertex, ShadedVertex};
 use super::mouth::{Mouth, Opening};
-use super::passes::{Layer, Passes, Picture};
+use super::passes::{Layer, Passes, Picture, View};
 use super::person::{Person, smoothstep};
 use super::retarget::{retarget_expression, scale_motion};
-use super::rig::Rig;
+use super::refiner_view::{self, RefinerView, Square};
+use super::rig::{Posed, Rig};
 use super::shading::Tone;
 use super::surface::Surface;
 use crate::clip::{Motion, Track};
@@ -59,12 +60,20 @@ pub struct Stage {
     eyes: Eyes,
     mouth: Mouth,
     surface: Surface,
+    refiner_view: RefinerView,
     /// The photo's size, pixels: the space all meshes are in.
     size: Vec2,
+    passes: Passes,
+    pictures: Pictures,
+    labelled: bool,
+}
+
+/// What the layers show.
+#[derive(Debug)]
+struct Pictures {
     /// The whole photo's place, and the label's.
     whole: Mesh<PictureVertex>,
     label_quad: Mesh<PictureVertex>,
-    passes: Passes,
     background: Picture,
     /// The photo with the person's matte and the clean background; and the photo alone.
     whole_person: Picture,
@@ -72,7 +81,6 @@ pub struct Stage {
     eye_parts: Picture,
     own_teeth: Picture,
     label: Picture,
-    labelled: bool,
 }
 
 impl Stage {
@@ -104,23 +112,27 @@ impl Stage {
             passes.picture(gpu, picture, &upload_mask(gpu, "mask", mask))
         };
         let background = upload_rgba(gpu, "background", &fitting(&layers.background));
-        Self {
-            whole_person: passes.person(gpu, &photo, &upload_mask(gpu, "matte", &layers.person), &background),
-            person: Person::new(&model, &rig, size),
-            eyes,
-            eye_parts: picture(&upload_rgba(gpu, "eyes", &eye_parts), &everywhere),
-            surface: Surface::new(&model, &rig, size),
+        let pictures = Pictures {
+            whole: quad(Vec2::ZERO, size),
+            label_quad: label_quad(size),
             background: picture(&background, &everywhere),
+            whole_person: passes.person(gpu, &photo, &upload_mask(gpu, "matte", &layers.person), &background),
+            eye_parts: picture(&upload_rgba(gpu, "eyes", &eye_parts), &everywhere),
             own_teeth: picture(&photo, &teeth_mask.unwrap_or_else(|| everywhere.clone())),
             photo: picture(&photo, &layers.person),
             label: picture(&upload_rgba(gpu, "label", &label::image()), &everywhere),
+        };
+        Self {
+            person: Person::new(&model, &rig, size),
+            surface: Surface::new(&model, &rig, size),
+            refiner_view: RefinerView::new(&model, &rig),
+            eyes,
             labelled: true,
             model,
             rig,
             mouth,
             size,
-            whole: quad(Vec2::ZERO, size),
-            label_quad: label_quad(size),
+            pictures,
             passes,
         }
     }
@@ -167,31 +179,83 @@ impl Stage {
         (width, height): (u32, u32),
         moment: &Moment<'_>,
     ) {
+        let meshes = self.meshes(moment);
+        let layers = self.pictures.layers(&meshes);
+        let layers = &layers[..layers.len() - usize::from(!self.labelled)];
+        let view = View { origin: Vec2::ZERO, size: self.size, photo: self.size };
+        self.passes.draw(gpu, target, (width, height), view, layers);
+    }
+
+    /// Draws what the refiner sees of `moment`: the face cut out of the frame without its label, and the guide. Both
+    /// targets are [`SIDE`](super::REFINER_SIDE) pixels wide and high. Returns the square they show.
+    pub fn draw_refiner_inputs(
+        &mut self,
+        gpu: &Gpu,
+        (frame, guide): (&wgpu::TextureView, &wgpu::TextureView),
+        moment: &Moment<'_>,
+    ) -> Square {
+        let meshes = self.meshes(moment);
+        let square = self.refiner_view.square(&meshes.posed.skull);
+        let size = Vec2::splat(square.side);
+        let view = View { origin: square.center - 0.5 * size, size, photo: self.size };
+        let layers = self.pictures.layers(&meshes);
+        let target_size = (refiner_view::SIDE, refiner_view::SIDE);
+        self.passes.draw(gpu, frame, target_size, view, &layers[..layers.len() - 1]);
+        let Meshes { person, eyes, cavity, surface, .. } = &meshes;
+        let triangles = self.refiner_view.guide(&square, self.size, person, eyes, cavity, surface);
+        self.passes.draw(gpu, guide, target_size, view, &[Layer::Plain(&triangles)]);
+        square
+    }
+
+    /// Where the refiner's square lies in the untouched photo.
+    pub fn refiner_photo_square(&self) -> Square {
+        self.refiner_view.photo()
+    }
+
+    fn meshes(&self, moment: &Moment<'_>) -> Meshes {
         let (model, rig) = (&self.model, &self.rig);
         let motion = &moment.motion;
         let posed = rig.pose(model, moment);
-        let person = self.person.mesh(rig, &posed, motion);
-        let eyes = self.eyes.meshes(rig, motion, self.size);
         let opening = Opening::new(model, &posed.vertices, rig.scale());
-        let cavity = self.mouth.cavity(&opening);
-        let inside = self.mouth.inside(&opening, &posed);
-        let own_teeth = self.mouth.own_teeth(rig, &opening, motion, self.size);
-        let surface = self.surface.mesh(rig, &posed);
-        let layers = [
-            Layer::Picture(&self.background, &self.whole),
-            Layer::Person(&self.whole_person, &person),
-            Layer::Picture(&self.eye_parts, &eyes.whites),
-            Layer::Picture(&self.photo, &eyes.own),
-            Layer::Picture(&self.eye_parts, &eyes.irises),
-            Layer::Opening(&cavity),
-            Layer::InOpening(&inside),
-            Layer::PictureInOpening(&self.own_teeth, &own_teeth),
-            Layer::Picture(&self.photo, &surface),
-            Layer::Picture(&self.label, &self.label_quad),
-        ];
-        let layers = &layers[..layers.len() - usize::from(!self.labelled)];
-        self.passes.draw(gpu, target, (width, height), self.size, layers);
+        Meshes {
+            person: self.person.mesh(rig, &posed, motion),
+            eyes: self.eyes.meshes(rig, motion, self.size),
+            cavity: self.mouth.cavity(&opening),
+            inside: self.mouth.inside(&opening, &posed),
+            own_teeth: self.mouth.own_teeth(rig, &opening, motion, self.size),
+            surface: self.surface.mesh(rig, &posed),
+            posed,
+        }
     }
+}
+
+impl Pictures {
+    /// Everything, back to front; the label last.
+    fn layers<'a>(&'a self, meshes: &'a Meshes) -> [Layer<'a>; 10] {
+        [
+            Layer::Picture(&self.background, &self.whole),
+            Layer::Person(&self.whole_person, &meshes.person),
+            Layer::Picture(&self.eye_parts, &meshes.eyes.whites),
+            Layer::Picture(&self.photo, &meshes.eyes.own),
+            Layer::Picture(&self.eye_parts, &meshes.eyes.irises),
+            Layer::Opening(&meshes.cavity),
+            Layer::InOpening(&meshes.inside),
+            Layer::PictureInOpening(&self.own_teeth, &meshes.own_teeth),
+            Layer::Picture(&self.photo, &meshes.surface),
+            Layer::Picture(&self.label, &self.label_quad),
+        ]
+    }
+}
+
+/// The triangles of one moment.
+struct Meshes {
+    posed: Posed,
+    person: Mesh<PictureVertex>,
+    eyes: EyeMeshes,
+    cavity: Mesh<ShadedVertex>,
+    inside: Mesh<ShadedVertex>,
+    own_teeth: Mesh<PictureVertex>,
+    surface: Mesh<PictureVertex>,
 }
 
 /// A photo small enough for the GPU: itself, unless its maker passed the decoder by.

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use image::{RgbImage, RgbaImage};
-use portraoke::animate::{Moment, Settings, Stage};
+use portraoke::animate::{Moment, REFINER_SIDE, Settings, Square, Stage};
 use portraoke::clip::Track;
 use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::expression::Expression;
@@ -55,6 +55,15 @@ impl<'a> Screen<'a> {
         let size = (self.target.width(), self.target.height());
         self.stage.draw_moment(self.gpu, &self.target.create_view(&Default::default()), size, moment);
         self.read()
+    }
+
+    /// What the refiner sees of a moment: the drawn face and the guide, and the square of the frame they show.
+    pub(crate) fn refiner_inputs(&mut self, moment: &Moment<'_>) -> Result<(RgbImage, RgbImage, Square), Failure> {
+        let target = || render_target(self.gpu, REFINER_SIDE, REFINER_SIDE, FORMAT);
+        let (frame, guide) = (target(), target());
+        let views = [&frame, &guide].map(|texture| texture.create_view(&Default::default()));
+        let square = self.stage.draw_refiner_inputs(self.gpu, (&views[0], &views[1]), moment);
+        Ok((opaque(&read_rgba(self.gpu, &frame)?), opaque(&read_rgba(self.gpu, &guide)?), square))
     }
 
     /// See [`Stage::set_labelled`].

@@ -1,6 +1,6 @@
 //! `portraoke reenact`: the motion of a face video's frames, on another portrait.
 
-use crate::failure::{Failure, folder, read, save};
+use crate::failure::{Failure, folder, read, save, write};
 use crate::frames::Screen;
 use crate::models::Models;
 use crate::video;
@@ -10,7 +10,7 @@ use portraoke::animate::residual::Residual;
 use portraoke::clip::Motion;
 use portraoke::head::HeadModel;
 use portraoke::portrait::{Face, Portrait, decode, gaze};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What to reenact.
 #[derive(Debug, clap::Args)]
@@ -30,6 +30,9 @@ pub(crate) struct ReenactArgs {
     /// Pixels of the longer side; the portrait's own when absent.
     #[arg(long)]
     size: Option<u32>,
+    /// Folder for what the refiner sees of each frame, to train it (see models/train/README.md).
+    #[arg(long)]
+    refiner_inputs: Option<PathBuf>,
 }
 
 /// Drives the portrait by the change of the driver's head and expression since its first frame.
@@ -53,6 +56,10 @@ pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failu
     let gpu = models.screen_gpu()?;
     let mut screen = Screen::new(&gpu, &analyser, &portrait, args.size).await?;
     folder(&args.out)?;
+    let mut inputs = match &args.refiner_inputs {
+        Some(path) => Some(RefinerInputs::new(path, &mut screen)?),
+        None => None,
+    };
     let residual = Residual::new(analyser.head(), &start);
     let missed = seen.iter().filter(|frame| frame.face.is_none()).count();
     let mut shown = start.clone();
@@ -63,6 +70,9 @@ pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failu
         let residual = residual.of(analyser.head(), &shown);
         let moment = Moment { motion: change(analyser.head(), &start, &shown), expression, residual: &residual };
         screen.set_labelled(!measuring || i == 0);
+        if let Some(inputs) = &mut inputs {
+            inputs.add(&mut screen, &moment, path)?;
+        }
         let frame = screen.frame_of(&moment)?;
         save(&frame, &args.out.join(path.file_name().unwrap_or_default()))?;
         eprint!("\r{}/{}", i + 1, frames.len());
@@ -70,6 +80,33 @@ pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failu
     eprintln!();
     println!("{}", serde_json::json!({ "frames": frames.len(), "missed": missed, "fps": args.fps }));
     Ok(())
+}
+
+/// A folder of what the refiner sees, frame by frame.
+struct RefinerInputs<'a> {
+    folder: &'a Path,
+    /// One JSON line a frame: the square that its pictures show.
+    squares: String,
+}
+
+impl<'a> RefinerInputs<'a> {
+    fn new(path: &'a Path, screen: &mut Screen<'_>) -> Result<Self, Failure> {
+        folder(path)?;
+        let rest = Moment { expression: *screen.source_expression(), ..Moment::default() };
+        let (source, _, _) = screen.refiner_inputs(&rest)?;
+        save(&source, &path.join("source.png"))?;
+        Ok(Self { folder: path, squares: String::new() })
+    }
+
+    fn add(&mut self, screen: &mut Screen<'_>, moment: &Moment<'_>, frame: &Path) -> Result<(), Failure> {
+        let name = frame.file_stem().unwrap_or_default().to_string_lossy();
+        let (drawn, guide, square) = screen.refiner_inputs(moment)?;
+        save(&drawn, &self.folder.join(format!("{name}.frame.png")))?;
+        save(&guide, &self.folder.join(format!("{name}.guide.png")))?;
+        let line = serde_json::json!({ "frame": name, "center": square.center.to_array(), "side": square.side });
+        self.squares += &format!("{line}\n");
+        write(&self.folder.join("crops.jsonl"), self.squares.as_bytes())
+    }
 }
 
 /// Whether `portrait` is the picture `frame`, give or take its compression.
