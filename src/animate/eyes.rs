@@ -120,7 +120,7 @@ impl Eyes {
             meshes.whites.push_grid(CELLS, CELLS, |c, r| {
                 let u = grid(c, r);
                 let position = carried(eye.middle + (u - 0.5) * eye.side);
-                PictureVertex { position, uv: tile(0, u), alpha: 1.0, masked: 0.0 }
+                PictureVertex { position, uv: tile(0, u), alpha: 1.0, masked: 0.0, gain: 1.0 }
             });
             let shift = eye.shift(rig, turn);
             let columns = eye.strip.len();
@@ -132,13 +132,13 @@ impl Eyes {
                 let middle = (4.0 * across * (1.0 - across)).min(1.0) * (4.0 * down * (1.0 - down)).min(1.0).sqrt();
                 let seen = at.truncate() - shift * middle;
                 let position = rig.carry(at.truncate(), at.z, motion, Follow::HEAD).into();
-                PictureVertex { position, uv: (seen / size).into(), alpha: 1.0 - turned, masked: 0.0 }
+                PictureVertex { position, uv: (seen / size).into(), alpha: 1.0 - turned, masked: 0.0, gain: 1.0 }
             });
             let squeeze = Vec2::new(turn[0].cos(), turn[1].cos());
             meshes.irises.push_grid(CELLS, CELLS, |c, r| {
                 let u = grid(c, r);
                 let offset = (u - 0.5) * IRIS_TILE * IRIS_RADIUS * rig.scale() * squeeze;
-                PictureVertex { position: carried(eye.iris + shift + offset), uv: tile(1, u), alpha: turned, masked: 0.0 }
+                PictureVertex { position: carried(eye.iris + shift + offset), uv: tile(1, u), alpha: turned, masked: 0.0, gain: 1.0 }
             });
         }
         meshes

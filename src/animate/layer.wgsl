@@ -19,6 +19,7 @@ struct Vertex {
     @location(1) uv: vec2f,
     @location(2) alpha: f32,
     @location(3) masked: f32,
+    @location(4) gain: f32,
 };
 
 struct Fragment {
@@ -26,12 +27,13 @@ struct Fragment {
     @location(0) uv: vec2f,
     @location(1) alpha: f32,
     @location(2) masked: f32,
+    @location(3) gain: f32,
 };
 
 @vertex
 fn vertex_main(vertex: Vertex) -> Fragment {
     let clip = vertex.position * frame.scale + frame.offset;
-    return Fragment(vec4f(clip, 0.0, 1.0), vertex.uv, vertex.alpha, vertex.masked);
+    return Fragment(vec4f(clip, 0.0, 1.0), vertex.uv, vertex.alpha, vertex.masked, vertex.gain);
 }
 
 @fragment
@@ -39,5 +41,5 @@ fn fragment_main(fragment: Fragment) -> @location(0) vec4f {
     // Half a level sharper than the default choice: slight minification is the usual case and softness shows.
     let color = textureSampleBias(picture, samp, fragment.uv, -0.5);
     let coverage = mix(1.0, textureSample(mask, samp, fragment.uv).r, fragment.masked);
-    return vec4f(color.rgb, color.a * coverage * fragment.alpha);
+    return vec4f(color.rgb * fragment.gain, color.a * coverage * fragment.alpha);
 }

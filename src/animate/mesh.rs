@@ -14,11 +14,13 @@ pub struct PictureVertex {
     pub alpha: f32,
     /// How far the mask limits the coverage, 0..1.
     pub masked: f32,
+    /// Factor on the picture's colour.
+    pub gain: f32,
 }
 
 impl PictureVertex {
-    pub(super) const ATTRIBUTES: [wgpu::VertexAttribute; 4] =
-        wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x2, 2 => Float32, 3 => Float32];
+    pub(super) const ATTRIBUTES: [wgpu::VertexAttribute; 5] =
+        wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x2, 2 => Float32, 3 => Float32, 4 => Float32];
 }
 
 /// A vertex with a colour of its own, lit on the processor.

@@ -10,6 +10,7 @@
 mod aperture;
 mod correction;
 mod eyes;
+mod light;
 mod lip_line;
 mod mesh;
 mod mouth;

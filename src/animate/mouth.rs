@@ -139,7 +139,7 @@ impl Mouth {
             mesh.push_grid(own.strip.len(), STRIP_ROWS, |column, row| {
                 let at = own.strip[column][row];
                 let position = rig.carry(at, own.depth, motion, Follow::HEAD);
-                PictureVertex { position: position.into(), uv: (at / size).into(), alpha: 1.0, masked }
+                PictureVertex { position: position.into(), uv: (at / size).into(), alpha: 1.0, masked, gain: 1.0 }
             });
         }
         mesh

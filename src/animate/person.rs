@@ -67,7 +67,7 @@ impl Person {
                 .map(|&(v, share)| (posed.vertices[v as usize] - rig.source()[v as usize]).truncate() * share)
                 .sum();
             let position = node.at + surface * node.surface + skull * (1.0 - node.surface);
-            PictureVertex { position: position.into(), uv: (node.at / self.size).into(), alpha: 1.0, masked: 1.0 }
+            PictureVertex { position: position.into(), uv: (node.at / self.size).into(), alpha: 1.0, masked: 1.0, gain: 1.0 }
         });
         mesh
     }

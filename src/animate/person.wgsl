@@ -24,6 +24,7 @@ struct Vertex {
     @location(1) uv: vec2f,
     @location(2) alpha: f32,
     @location(3) masked: f32,
+    @location(4) gain: f32,
 };
 
 struct Fragment {

@@ -124,7 +124,7 @@ impl Stage {
         };
         Self {
             person: Person::new(&model, &rig, size),
-            surface: Surface::new(&model, &rig, size),
+            surface: Surface::new(&model, &rig, image),
             refiner_view: RefinerView::new(&model, &rig),
             eyes,
             labelled: true,
@@ -223,7 +223,7 @@ impl Stage {
             cavity: self.mouth.cavity(&opening),
             inside: self.mouth.inside(&opening, &posed),
             own_teeth: self.mouth.own_teeth(rig, &opening, motion, self.size),
-            surface: self.surface.mesh(rig, &posed),
+            surface: self.surface.mesh(model, rig, &posed),
             posed,
         }
     }
@@ -272,7 +272,7 @@ fn quad(low: Vec2, high: Vec2) -> Mesh<PictureVertex> {
     let mut mesh = Mesh::default();
     mesh.push_grid(2, 2, |column, row| {
         let uv = Vec2::new(column as f32, row as f32);
-        PictureVertex { position: (low + (high - low) * uv).into(), uv: uv.into(), alpha: 1.0, masked: 0.0 }
+        PictureVertex { position: (low + (high - low) * uv).into(), uv: uv.into(), alpha: 1.0, masked: 0.0, gain: 1.0 }
     });
     mesh
 }

@@ -1,11 +1,13 @@
 //! The face layer: the head model's own triangles with the photo on them, where lips and lids can part.
 
+use super::light::Light;
 use super::mesh::{Mesh, PictureVertex};
 use super::person::smoothstep;
 use super::rig::{Posed, Rig};
 use crate::head::expression::expression_index;
 use crate::head::{HeadModel, Region};
 use glam::{Vec2, Vec3};
+use image::RgbaImage;
 
 /// Rounds of averaging over neighbours that turn the layer's edge into a ramp.
 const FEATHER_ROUNDS: usize = 6;
@@ -17,6 +19,9 @@ pub struct Surface {
     alpha: Vec<f32>,
     size: Vec2,
     lids: [UpperLid; 2],
+    /// The photo's light and normals.
+    light: Light,
+    normals: Vec<Vec3>,
 }
 
 /// The skin of one upper lid.
@@ -44,7 +49,8 @@ const LID_HEIGHT: f32 = 0.08;
 
 impl Surface {
     /// The triangles of `model` that the photo (`size` pixels) shows.
-    pub fn new(model: &HeadModel, rig: &Rig, size: Vec2) -> Self {
+    pub fn new(model: &HeadModel, rig: &Rig, image: &RgbaImage) -> Self {
+        let size = Vec2::new(image.width() as f32, image.height() as f32);
         let source = rig.source();
         let normals = normals(model.triangles(), source);
         let alpha = coverage(model, &normals);
@@ -61,18 +67,24 @@ impl Surface {
             UpperLid::new(model, rig, model.lid_left_upper(), 24, "eyeBlinkLeft"),
             UpperLid::new(model, rig, model.lid_right_upper(), 19, "eyeBlinkRight"),
         ];
-        Self { triangles, alpha, size, lids }
+        let is_skin = |v: &usize| model.region()[*v] == Region::Face && normals[*v].z > 0.25;
+        let skin = (0..source.len()).filter(is_skin).map(|v| (source[v].truncate(), normals[v]));
+        let light = Light::estimate(image, skin);
+        Self { triangles, alpha, size, lids, light, normals }
     }
 
     /// The layer's triangles at a pose.
-    pub fn mesh(&self, rig: &Rig, posed: &Posed) -> Mesh<PictureVertex> {
-        let vertex = |((position, source), &alpha): ((&Vec3, &Vec3), &f32)| PictureVertex {
+    pub fn mesh(&self, model: &HeadModel, rig: &Rig, posed: &Posed) -> Mesh<PictureVertex> {
+        let turned = normals(model.triangles(), &posed.vertices);
+        let gains = self.normals.iter().zip(&turned).map(|(before, after)| self.light.gain(*before, *after));
+        let vertex = |(((position, source), &alpha), gain): (((&Vec3, &Vec3), &f32), f32)| PictureVertex {
             position: position.truncate().into(),
             uv: (source.truncate() / self.size).into(),
             alpha,
             masked: 1.0,
+            gain,
         };
-        let mut vertices: Vec<_> = posed.vertices.iter().zip(rig.source()).zip(&self.alpha).map(vertex).collect();
+        let mut vertices: Vec<_> = posed.vertices.iter().zip(rig.source()).zip(&self.alpha).zip(gains).map(vertex).collect();
         for lid in &self.lids {
             let closing = posed.expression.0[lid.blink] - rig.source_expression().0[lid.blink];
             let shift = lid.above / self.size * closing.clamp(0.0, 1.0);
