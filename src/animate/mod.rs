@@ -20,6 +20,7 @@ mod refiner_view;
 pub mod residual;
 pub mod retarget;
 mod rig;
+mod rims;
 mod shading;
 mod stage;
 mod surface;

@@ -16,11 +16,17 @@ use image::{GrayImage, Luma, RgbaImage};
 /// Lips further apart than this in the photo (inter-ocular distances) show the person's own teeth.
 const OPEN_IN_PHOTO: f32 = 0.02;
 
+/// How far the opening is drawn under the lips, inter-ocular distances.
+const UNDER_LIPS: f32 = 0.008;
+
 const ENAMEL: Vec3 = Vec3::new(0.90, 0.85, 0.78);
 const GUM: Vec3 = Vec3::new(0.72, 0.40, 0.40);
 const TONGUE: Vec3 = Vec3::new(0.88, 0.52, 0.50);
-const CAVITY_DEEP: Vec3 = Vec3::new(0.14, 0.055, 0.05);
-const CAVITY_FRONT: Vec3 = Vec3::new(0.36, 0.15, 0.14);
+
+/// The cavity's colours as shares of the lips': far back, on the lit floor, and in a narrow slit.
+const CAVITY_DEEP: f32 = 0.20;
+const CAVITY_FLOOR: f32 = 0.42;
+const CAVITY_SLIT: f32 = 0.46;
 
 /// The parts behind the lips of one person.
 #[derive(Debug)]
@@ -37,6 +43,8 @@ pub struct Mouth {
     /// Radians that `jawOpen` = 1 turns the jaw.
     jaw_angle: f32,
     tone: Tone,
+    /// Mean colour of the lips, sRGB-encoded.
+    lip: Vec3,
     /// Colour of a lit crown in this photo, sRGB-encoded.
     enamel: Vec3,
     own_teeth: Option<OwnTeeth>,
@@ -85,6 +93,7 @@ impl Mouth {
             hinge,
             jaw_angle,
             tone,
+            lip: lip_color(model, rig, image),
             enamel,
             own_teeth,
         };
@@ -99,14 +108,19 @@ impl Mouth {
         if opening.is_closed() {
             return mesh;
         }
-        // A wide opening lets light fall on its floor.
+        // A wide opening lets light fall on its floor; a narrow one shows little but lip.
         let light = smoothstep(0.02, 0.25, opening.gap);
+        let slit = 1.0 - smoothstep(0.02, 0.12, opening.gap);
         let rows = [0.0, 0.35, 0.75, 1.0];
+        // A little under the lips, which are drawn over it: no sliver of skin between.
+        let under = Vec2::Y * UNDER_LIPS * opening.scale;
         mesh.push_grid(columns.len(), rows.len(), |column, row| {
-            let (upper, lower) = columns[column];
+            let (upper, lower) = (columns[column].0 - under, columns[column].1 + under);
             let across = column as f32 / (columns.len() - 1) as f32 * 2.0 - 1.0;
             let floor = smoothstep(0.4, 1.0, rows[row]) * light * (1.0 - across.abs().powi(2));
-            let color = self.tone.apply(CAVITY_DEEP.lerp(CAVITY_FRONT, floor));
+            let lit = CAVITY_DEEP + (CAVITY_FLOOR - CAVITY_DEEP) * floor;
+            let corner = smoothstep(0.75, 1.0, across.abs());
+            let color = self.lip * (lit + (CAVITY_SLIT - lit) * slit.max(0.6 * corner));
             let position = upper.lerp(lower, rows[row]);
             ShadedVertex { position: [position.x, position.y, -3.9], color: color.extend(1.0).into() }
         });
@@ -170,7 +184,7 @@ impl Mouth {
                 };
                 let behind = -vertex.position.z;
                 let normal = skull.rotation * turn * vertex.normal;
-                Self::vertex(place(vertex.position), base, normal, gloss, behind, skull, opening)
+                self.vertex(place(vertex.position), base, normal, gloss, behind, skull, opening)
             });
         }
     }
@@ -207,11 +221,12 @@ impl Mouth {
             let base = TONGUE * (1.0 - 0.12 * (-(u / 0.12).powi(2)).exp());
             let place = jaw.apply(self.lower_edge + local * self.size);
             let normal = posed.skull.rotation * jaw.turn * normal;
-            Self::vertex(place, self.tone.apply(base * 0.85), normal, 0.2, -local.z * 0.8, &posed.skull, opening)
+            self.vertex(place, self.tone.apply(base * 0.85), normal, 0.2, -local.z * 0.8, &posed.skull, opening)
         });
     }
 
     fn vertex(
+        &self,
         place: Vec3,
         base: Vec3,
         normal: Vec3,
@@ -224,9 +239,10 @@ impl Mouth {
         // Less light reaches the back of the mouth.
         let depth = (-(behind - 4.0 * MILLIMETRE).max(0.0) / (32.0 * MILLIMETRE)).exp();
         let light = depth * opening.light(at.truncate());
-        // Light that reaches the back has been thrown from red to red.
-        let redder = Vec3::new(light, light.powf(1.25), light.powf(1.3));
-        let color = wet(base, normal, gloss * light) * redder;
+        // What light does not reach is lit by the mouth itself.
+        let slit = 1.0 - smoothstep(0.02, 0.12, opening.gap);
+        let own = self.lip * (CAVITY_DEEP + (CAVITY_SLIT - CAVITY_DEEP) * slit);
+        let color = own.lerp(wet(base, normal, gloss * light), light);
         ShadedVertex { position: [at.x, at.y, at.z / skull.scale], color: color.extend(1.0).into() }
     }
 }
@@ -284,8 +300,8 @@ impl Opening {
         let from_upper = smoothstep(-0.02, 0.06, (at.y - upper.y) / self.scale);
         let from_lower = smoothstep(-0.05, 0.03, (lower.y - at.y) / self.scale);
         let corners = smoothstep(0.0, 0.10, (lower.y - upper.y) / self.scale);
-        let open = smoothstep(0.01, 0.16, self.gap);
-        (0.55 + 0.45 * from_upper) * (0.8 + 0.2 * from_lower) * (0.6 + 0.4 * corners) * (0.62 + 0.38 * open)
+        let open = smoothstep(0.02, 0.18, self.gap);
+        (0.55 + 0.45 * from_upper) * (0.8 + 0.2 * from_lower) * (0.6 + 0.4 * corners) * (0.45 + 0.55 * open)
     }
 }
 
@@ -294,6 +310,15 @@ pub(super) fn photo_color(image: &RgbaImage, at: Vec2) -> Vec3 {
     let clip = |value: f32, length: u32| (value.max(0.0) as u32).min(length.saturating_sub(1));
     let p = image.get_pixel(clip(at.x, image.width()), clip(at.y, image.height()));
     Vec3::new(f32::from(p[0]), f32::from(p[1]), f32::from(p[2])) / 255.0
+}
+
+/// Mean colour of the lips between their outer and inner rims.
+fn lip_color(model: &HeadModel, rig: &Rig, image: &RgbaImage) -> Vec3 {
+    // iBUG: outer points 50 to 52 and 56 to 58 with the inner ones across from them, 61 to 63 and 65 to 67.
+    let pairs = [(50, 61), (51, 62), (52, 63), (56, 65), (57, 66), (58, 67)];
+    let at = |i: usize| rig.source()[model.landmarks68()[i] as usize].truncate();
+    let color = |&(outer, inner): &(usize, usize)| photo_color(image, at(outer).lerp(at(inner), 0.5));
+    pairs.iter().map(color).sum::<Vec3>() / pairs.len() as f32
 }
 
 impl OwnTeeth {
@@ -356,6 +381,7 @@ mod tests {
             hinge: Vec3::new(0.0, -0.1, 0.1),
             jaw_angle: 0.35,
             tone: Tone { gain: Vec3::ONE, saturation: 1.0 },
+            lip: Vec3::new(0.7, 0.4, 0.38),
             enamel: ENAMEL,
             own_teeth: None,
         }

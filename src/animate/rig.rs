@@ -4,6 +4,7 @@
 use super::aperture::Aperture;
 use super::correction::spread;
 use super::residual::Spread;
+use super::rims::Rims;
 use super::retarget::retarget_rotation;
 use super::stage::Moment;
 use crate::clip::Motion;
@@ -27,6 +28,7 @@ pub struct Rig {
     /// Landmark minus projection at the source, spread over the surface; pixels.
     correction: Vec<Vec2>,
     apertures: Vec<Aperture>,
+    rims: Vec<Rims>,
     /// From a step in an upright face to the photo's, where the head leans.
     upright: Mat2,
     spread: OnceCell<Spread>,
@@ -98,6 +100,7 @@ impl Rig {
             origin: Vec2::from(fit.translation),
             correction: Vec::new(),
             apertures: Vec::new(),
+            rims: Vec::new(),
             upright: Mat2::from_angle(-fit.rotation[2]),
             spread: OnceCell::new(),
             source: Vec::new(),
@@ -108,6 +111,7 @@ impl Rig {
         rig.correction = spread(model, face, &projected, fit.scale, image);
         rig.apertures = Aperture::all(model, &shape, &rig.correction).into();
         rig.source = projected.iter().zip(&rig.correction).map(|(p, c)| *p + c.extend(0.0)).collect();
+        rig.rims = Rims::all(model, &rig.source, fit.scale).into();
         rig
     }
 
@@ -150,7 +154,7 @@ impl Rig {
             let steps: Vec<Vec2> = moment.residual.iter().map(|&step| self.upright * step * self.scale).collect();
             spread.add(&mut correction, &steps);
         }
-        let vertices = (0..shape.len())
+        let mut vertices: Vec<Vec3> = (0..shape.len())
             .map(|v| {
                 let follow = Follow { turn: rigid[v], shift: rigid[v].max(BODY_SHIFT) };
                 let placement = self.partial_placement(motion, follow);
@@ -159,6 +163,8 @@ impl Rig {
                 placement.project(shape[v]) + step.extend(0.0)
             })
             .collect();
+        // Not in the photo's own face, which stays what it is.
+        self.rims.iter().for_each(|rims| rims.settle(&mut vertices));
         Posed { vertices, skull: self.placement(motion), expression: moment.expression }
     }
 
