@@ -3,7 +3,7 @@
 //! them before committing.
 
 use image::{Rgba, RgbaImage, imageops};
-use portraoke::animate::{Settings, Stage};
+use portraoke::animate::{Moment, Settings, Stage};
 use portraoke::clip::{Motion, Track};
 use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::expression::Expression;
@@ -51,7 +51,8 @@ impl Scene {
 
     fn draw(&mut self, motion: &Motion, expression: &Expression) -> RgbaImage {
         let target = render_target(&self.gpu, Self::SIZE.0, Self::SIZE.1, FORMAT);
-        self.stage.draw_motion(&self.gpu, &target.create_view(&Default::default()), Self::SIZE, motion, expression);
+        let moment = Moment { motion: *motion, expression: *expression, residual: &[] };
+        self.stage.draw_moment(&self.gpu, &target.create_view(&Default::default()), Self::SIZE, &moment);
         read_rgba(&self.gpu, &target).expect("read-back")
     }
 

@@ -1,6 +1,7 @@
 //! Vertices as the shaders take them.
 
 use bytemuck::{Pod, Zeroable};
+use glam::Vec2;
 
 /// A vertex that shows a place of a picture.
 #[repr(C)]
@@ -76,6 +77,19 @@ impl<V> Mesh<V> {
                 self.indices.extend([a, c, b, b, c, d]);
             }
         }
+    }
+}
+
+impl Mesh<PictureVertex> {
+    /// A whole picture between two corners.
+    pub fn quad(low: Vec2, high: Vec2) -> Self {
+        let mut mesh = Self::default();
+        mesh.push_grid(2, 2, |column, row| {
+            let uv = Vec2::new(column as f32, row as f32);
+            let position = (low + (high - low) * uv).into();
+            PictureVertex { position, uv: uv.into(), alpha: 1.0, masked: 0.0, gain: 1.0 }
+        });
+        mesh
     }
 }
 

@@ -16,6 +16,7 @@ mod mesh;
 mod mouth;
 mod passes;
 mod person;
+mod refiner;
 mod refiner_view;
 pub mod residual;
 pub mod retarget;
@@ -25,6 +26,7 @@ mod shading;
 mod stage;
 mod surface;
 
+pub use refiner::Refiner;
 pub use refiner_view::{SIDE as REFINER_SIDE, Square};
 pub use rig::{Placement, Posed, Rig};
 pub use stage::{Moment, Settings, Stage};

@@ -75,9 +75,9 @@ impl Mouth {
         let size = (corner(model.lip_upper()) / (52.0 * MILLIMETRE)).clamp(0.8, 1.2);
         // Behind the lips' thickness. Parted lips at rest show 1.9 mm of men's and 3.4 mm of women's upper incisors,
         // less with every decade (Vig and Brundo 1978); those who show less look natural, those who show more do not.
-        let upper_edge = stomion + Vec3::new(0.0, -1.8, -6.0) * MILLIMETRE;
-        // Overbite and overjet of a normal bite: 2 and 2.5 mm.
-        let lower_edge = upper_edge + Vec3::new(0.0, 2.0, -2.5) * MILLIMETRE;
+        let upper_edge = stomion + Vec3::new(0.0, -2.4, -6.0) * MILLIMETRE;
+        // Overjet of a normal bite, and less than its overbite: lower lips hide more teeth than jaws do.
+        let lower_edge = upper_edge + Vec3::new(0.0, 1.2, -2.5) * MILLIMETRE;
         let hinge = model.jaw_pivot();
         let chin = model.landmarks68()[8] as usize;
         let jaw_angle = model.jaw_drop(chin) / (neutral[chin] - hinge).with_x(0.0).length().max(0.1);

@@ -17,9 +17,13 @@ const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth24PlusStencil8;
 pub struct Picture(wgpu::BindGroup);
 
 /// One thing to draw. Layers are drawn in order.
+#[derive(Clone, Copy)]
 pub enum Layer<'a> {
     /// The person, over everything before it; see `person.wgsl`.
     Person(&'a Picture, &'a Mesh<PictureVertex>),
+    /// What a signed picture adds to everything before it, and what it takes away.
+    Added(&'a Picture, &'a Mesh<PictureVertex>),
+    Subtracted(&'a Picture, &'a Mesh<PictureVertex>),
     /// Plain colours, over everything before them.
     Plain(&'a Mesh<ShadedVertex>),
     /// A picture, over everything before it.
@@ -72,6 +76,8 @@ pub struct Passes {
     person: wgpu::RenderPipeline,
     picture: wgpu::RenderPipeline,
     picture_in_opening: wgpu::RenderPipeline,
+    added: wgpu::RenderPipeline,
+    subtracted: wgpu::RenderPipeline,
     plain: wgpu::RenderPipeline,
     opening: wgpu::RenderPipeline,
     in_opening: wgpu::RenderPipeline,
@@ -118,16 +124,36 @@ impl Passes {
         let shaded = [Some(&frame_layout)];
         let outside = wgpu::CompareFunction::Always;
         let inside = wgpu::CompareFunction::Equal;
+        let over = wgpu::BlendState::ALPHA_BLENDING.color;
         let build = |label, module, layouts: &[Option<&wgpu::BindGroupLayout>], vertex, stencil, marks, depth| {
-            pipeline(device, format, &Kind { label, module, layouts, vertex, stencil, marks, depth })
+            pipeline(device, format, &Kind { label, fragment: "fragment_main", module, layouts, vertex, stencil, marks, depth, blend: over })
         };
         let picture_vertex = || buffer_layout::<PictureVertex>(&PictureVertex::ATTRIBUTES);
         let shaded_vertex = || buffer_layout::<ShadedVertex>(&ShadedVertex::ATTRIBUTES);
+        let residual = device.create_shader_module(wgpu::include_wgsl!("residual.wgsl"));
+        let sum = |fragment, operation| {
+            let one = wgpu::BlendFactor::One;
+            let sum = wgpu::BlendComponent { src_factor: one, dst_factor: one, operation };
+            let kind = Kind {
+                label: fragment,
+                fragment,
+                module: &residual,
+                layouts: &pictures,
+                vertex: picture_vertex(),
+                stencil: outside,
+                marks: false,
+                depth: false,
+                blend: sum,
+            };
+            pipeline(device, format, &kind)
+        };
         Self {
             format,
             person: build("person", &person, &persons, picture_vertex(), outside, false, false),
             picture: build("picture", &layer, &pictures, picture_vertex(), outside, false, false),
             picture_in_opening: build("picture in opening", &layer, &pictures, picture_vertex(), inside, false, false),
+            added: sum("added", wgpu::BlendOperation::Add),
+            subtracted: sum("subtracted", wgpu::BlendOperation::ReverseSubtract),
             plain: build("plain", &mouth, &shaded, shaded_vertex(), outside, false, false),
             opening: build("opening", &mouth, &shaded, shaded_vertex(), outside, true, false),
             in_opening: build("in opening", &mouth, &shaded, shaded_vertex(), inside, false, true),
@@ -217,6 +243,8 @@ impl Passes {
             let (pipeline, picture) = match layer {
                 Layer::Person(person, _) => (&self.person, Some(person)),
                 Layer::Picture(picture, _) => (&self.picture, Some(picture)),
+                Layer::Added(picture, _) => (&self.added, Some(picture)),
+                Layer::Subtracted(picture, _) => (&self.subtracted, Some(picture)),
                 Layer::PictureInOpening(picture, _) => (&self.picture_in_opening, Some(picture)),
                 Layer::Plain(_) => (&self.plain, None),
                 Layer::Opening(_) => (&self.opening, None),
@@ -245,7 +273,11 @@ impl Buffers {
     /// Uploads a layer's triangles; `None` when it has none.
     fn of(gpu: &Gpu, layer: &Layer<'_>) -> Option<Self> {
         let (vertices, indices): (&[u8], &[u32]) = match layer {
-            Layer::Person(_, mesh) | Layer::Picture(_, mesh) | Layer::PictureInOpening(_, mesh) => {
+            Layer::Person(_, mesh)
+            | Layer::Picture(_, mesh)
+            | Layer::Added(_, mesh)
+            | Layer::Subtracted(_, mesh)
+            | Layer::PictureInOpening(_, mesh) => {
                 (bytemuck::cast_slice(&mesh.vertices), &mesh.indices)
             }
             Layer::Plain(mesh) | Layer::Opening(mesh) | Layer::InOpening(mesh) => (bytemuck::cast_slice(&mesh.vertices), &mesh.indices),
@@ -282,6 +314,9 @@ impl Targets {
 
 struct Kind<'a> {
     label: &'a str,
+    /// Name of the fragment shader.
+    fragment: &'a str,
+    blend: wgpu::BlendComponent,
     module: &'a wgpu::ShaderModule,
     layouts: &'a [Option<&'a wgpu::BindGroupLayout>],
     vertex: wgpu::VertexBufferLayout<'a>,
@@ -327,13 +362,13 @@ fn pipeline(device: &wgpu::Device, format: wgpu::TextureFormat, kind: &Kind<'_>)
         multisample: wgpu::MultisampleState { count: SAMPLES, ..Default::default() },
         fragment: Some(wgpu::FragmentState {
             module: kind.module,
-            entry_point: Some("fragment_main"),
+            entry_point: Some(kind.fragment),
             compilation_options: Default::default(),
             targets: &[Some(wgpu::ColorTargetState {
                 format,
                 // The target stays opaque whatever is drawn over it.
                 blend: Some(wgpu::BlendState {
-                    color: wgpu::BlendState::ALPHA_BLENDING.color,
+                    color: kind.blend,
                     alpha: wgpu::BlendComponent::OVER,
                 }),
                 write_mask: wgpu::ColorWrites::ALL,

@@ -7,6 +7,7 @@
 
 use super::eyes::EyeMeshes;
 use super::mesh::{Mesh, PictureVertex, ShadedVertex};
+use super::passes::View;
 use super::rig::{Placement, Rig};
 use crate::head::HeadModel;
 use glam::{Vec2, Vec3};
@@ -31,6 +32,20 @@ pub struct Square {
 }
 
 impl Square {
+    /// The part of the plane that it is.
+    pub(super) fn view(&self, photo: Vec2) -> View {
+        let size = Vec2::splat(self.side);
+        View { origin: self.center - 0.5 * size, size, photo }
+    }
+
+    /// Its two triangles, covering by `alpha`.
+    pub(super) fn mesh(&self, alpha: f32) -> Mesh<PictureVertex> {
+        let half = Vec2::splat(0.5 * self.side);
+        let mut mesh = Mesh::quad(self.center - half, self.center + half);
+        mesh.vertices.iter_mut().for_each(|vertex| vertex.alpha = alpha);
+        mesh
+    }
+
     fn inside(&self, at: Vec2) -> Vec2 {
         (at - self.center) / self.side
     }

@@ -6,7 +6,8 @@ use super::mouth::{Mouth, Opening};
 use super::passes::{Layer, Passes, Picture, View};
 use super::person::{Person, smoothstep};
 use super::retarget::{retarget_expression, scale_motion};
-use super::refiner_view::{self, RefinerView, Square};
+use super::refiner::Refiner;
+use super::refiner_view::{RefinerView, SIDE, Square};
 use super::rig::{Posed, Rig};
 use super::shading::Tone;
 use super::surface::Surface;
@@ -20,6 +21,12 @@ use glam::Vec2;
 use image::{GrayImage, RgbaImage, imageops};
 use std::borrow::Cow;
 use std::sync::Arc;
+
+/// Width and height of what the refiner looks at.
+const VIEW_SIZE: (u32, u32) = (SIDE, SIDE);
+
+/// A moment so far from the photo, inter-ocular distances, has the refiner's whole say; the photo itself has none of it.
+const STIRRED: f32 = 0.03;
 
 /// Seconds over which the photo's own expression gives way to the song, and comes back at its end.
 const EASE: f32 = 0.4;
@@ -66,6 +73,7 @@ pub struct Stage {
     passes: Passes,
     pictures: Pictures,
     labelled: bool,
+    refiner: Option<Arc<Refiner>>,
 }
 
 /// What the layers show.
@@ -113,7 +121,7 @@ impl Stage {
         };
         let background = upload_rgba(gpu, "background", &fitting(&layers.background));
         let pictures = Pictures {
-            whole: quad(Vec2::ZERO, size),
+            whole: Mesh::quad(Vec2::ZERO, size),
             label_quad: label_quad(size),
             background: picture(&background, &everywhere),
             whole_person: passes.person(gpu, &photo, &upload_mask(gpu, "matte", &layers.person), &background),
@@ -128,6 +136,7 @@ impl Stage {
             refiner_view: RefinerView::new(&model, &rig),
             eyes,
             labelled: true,
+            refiner: None,
             model,
             rig,
             mouth,
@@ -142,7 +151,7 @@ impl Stage {
         (self.size.x as u32, self.size.y as u32)
     }
 
-    /// Draws the moment `t` (seconds) of `track` into `target`, `width` x `height` pixels, as one submission.
+    /// Draws the moment `t` (seconds) of `track` into `target`, `width` x `height` pixels.
     pub fn draw(
         &mut self,
         gpu: &Gpu,
@@ -158,6 +167,11 @@ impl Stage {
         self.draw_moment(gpu, target, (width, height), &Moment { motion, expression, residual: &[] });
     }
 
+    /// From now on `refiner` paints what geometry cannot know, or nothing does.
+    pub fn set_refiner(&mut self, refiner: Option<Arc<Refiner>>) {
+        self.refiner = refiner;
+    }
+
     /// Leaves the label out, or puts it back.
     ///
     /// Only for a measurement that compares the frames with a film of the same person doing the same: whoever shows
@@ -171,7 +185,7 @@ impl Stage {
         self.rig.source_expression()
     }
 
-    /// Draws `moment` into `target`, `width` x `height` pixels, as one submission.
+    /// Draws `moment` into `target`, `width` x `height` pixels.
     pub fn draw_moment(
         &mut self,
         gpu: &Gpu,
@@ -180,10 +194,24 @@ impl Stage {
         moment: &Moment<'_>,
     ) {
         let meshes = self.meshes(moment);
-        let layers = self.pictures.layers(&meshes);
-        let layers = &layers[..layers.len() - usize::from(!self.labelled)];
+        let refined = self.refiner.clone().map(|refiner| {
+            let targets = refiner.targets();
+            let square = self.draw_view(gpu, (&targets.frame, &targets.guide), &meshes);
+            let photo = Layer::Picture(&self.pictures.photo, &self.pictures.whole);
+            self.passes.draw(gpu, &targets.source, VIEW_SIZE, self.refiner_view.photo().view(self.size), &[photo]);
+            refiner.run();
+            let share = smoothstep(0.0, STIRRED, self.stir(&meshes.posed, moment));
+            (self.passes.picture(gpu, &targets.residual, &targets.frame), square.mesh(share))
+        });
+        let mut layers = self.pictures.layers(&meshes).to_vec();
+        if let Some((residual, place)) = &refined {
+            layers.extend([Layer::Added(residual, place), Layer::Subtracted(residual, place)]);
+        }
+        if self.labelled {
+            layers.push(Layer::Picture(&self.pictures.label, &self.pictures.label_quad));
+        }
         let view = View { origin: Vec2::ZERO, size: self.size, photo: self.size };
-        self.passes.draw(gpu, target, (width, height), view, layers);
+        self.passes.draw(gpu, target, (width, height), view, &layers);
     }
 
     /// Draws what the refiner sees of `moment`: the face cut out of the frame without its label, and the guide. Both
@@ -195,21 +223,31 @@ impl Stage {
         moment: &Moment<'_>,
     ) -> Square {
         let meshes = self.meshes(moment);
+        self.draw_view(gpu, (frame, guide), &meshes)
+    }
+
+    fn draw_view(
+        &mut self,
+        gpu: &Gpu,
+        (frame, guide): (&wgpu::TextureView, &wgpu::TextureView),
+        meshes: &Meshes,
+    ) -> Square {
         let square = self.refiner_view.square(&meshes.posed.skull);
-        let size = Vec2::splat(square.side);
-        let view = View { origin: square.center - 0.5 * size, size, photo: self.size };
-        let layers = self.pictures.layers(&meshes);
-        let target_size = (refiner_view::SIDE, refiner_view::SIDE);
-        self.passes.draw(gpu, frame, target_size, view, &layers[..layers.len() - 1]);
-        let Meshes { person, eyes, cavity, surface, .. } = &meshes;
+        let view = square.view(self.size);
+        self.passes.draw(gpu, frame, VIEW_SIZE, view, &self.pictures.layers(meshes));
+        let Meshes { person, eyes, cavity, surface, .. } = meshes;
         let triangles = self.refiner_view.guide(&square, self.size, person, eyes, cavity, surface);
-        self.passes.draw(gpu, guide, target_size, view, &[Layer::Plain(&triangles)]);
+        self.passes.draw(gpu, guide, VIEW_SIZE, view, &[Layer::Plain(&triangles)]);
         square
     }
 
-    /// Where the refiner's square lies in the untouched photo.
-    pub fn refiner_photo_square(&self) -> Square {
-        self.refiner_view.photo()
+    /// How far the moment is from the untouched photo: the largest step of a vertex, inter-ocular distances, or a
+    /// fifth of the eyes' turn, radians.
+    fn stir(&self, posed: &Posed, moment: &Moment<'_>) -> f32 {
+        let steps = posed.vertices.iter().zip(self.rig.source());
+        let step = steps.map(|(now, then)| (now.truncate() - then.truncate()).length()).fold(0.0, f32::max);
+        let turn = moment.motion.gaze.iter().fold(0.0_f32, |most, angle| most.max(angle.abs()));
+        (step / self.rig.scale()).max(0.2 * turn)
     }
 
     fn meshes(&self, moment: &Moment<'_>) -> Meshes {
@@ -230,8 +268,8 @@ impl Stage {
 }
 
 impl Pictures {
-    /// Everything, back to front; the label last.
-    fn layers<'a>(&'a self, meshes: &'a Meshes) -> [Layer<'a>; 10] {
+    /// Everything but the label, back to front.
+    fn layers<'a>(&'a self, meshes: &'a Meshes) -> [Layer<'a>; 9] {
         [
             Layer::Picture(&self.background, &self.whole),
             Layer::Person(&self.whole_person, &meshes.person),
@@ -242,7 +280,6 @@ impl Pictures {
             Layer::InOpening(&meshes.inside),
             Layer::PictureInOpening(&self.own_teeth, &meshes.own_teeth),
             Layer::Picture(&self.photo, &meshes.surface),
-            Layer::Picture(&self.label, &self.label_quad),
         ]
     }
 }
@@ -268,17 +305,8 @@ fn fitting(image: &RgbaImage) -> Cow<'_, RgbaImage> {
     Cow::Owned(imageops::resize(image, side(image.width()), side(image.height()), imageops::FilterType::CatmullRom))
 }
 
-fn quad(low: Vec2, high: Vec2) -> Mesh<PictureVertex> {
-    let mut mesh = Mesh::default();
-    mesh.push_grid(2, 2, |column, row| {
-        let uv = Vec2::new(column as f32, row as f32);
-        PictureVertex { position: (low + (high - low) * uv).into(), uv: uv.into(), alpha: 1.0, masked: 0.0, gain: 1.0 }
-    });
-    mesh
-}
-
 /// Where the label goes in a photo of `size` pixels.
 fn label_quad(size: Vec2) -> Mesh<PictureVertex> {
     let [x, y, width, height] = label::place(size.x, size.y);
-    quad(Vec2::new(x, y), Vec2::new(x + width, y + height))
+    Mesh::quad(Vec2::new(x, y), Vec2::new(x + width, y + height))
 }

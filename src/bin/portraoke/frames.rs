@@ -2,14 +2,14 @@
 
 use crate::failure::Failure;
 use image::{RgbImage, RgbaImage};
-use portraoke::animate::{Moment, REFINER_SIDE, Settings, Square, Stage};
+use portraoke::animate::{Moment, REFINER_SIDE, Refiner, Settings, Square, Stage};
 use portraoke::clip::Track;
 use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::expression::Expression;
 use portraoke::portrait::{Analyser, Portrait};
 use std::sync::Arc;
 
-const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+pub(crate) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
 /// One portrait on a stage that draws into a picture.
 pub(crate) struct Screen<'a> {
@@ -64,6 +64,11 @@ impl<'a> Screen<'a> {
         let views = [&frame, &guide].map(|texture| texture.create_view(&Default::default()));
         let square = self.stage.draw_refiner_inputs(self.gpu, (&views[0], &views[1]), moment);
         Ok((opaque(&read_rgba(self.gpu, &frame)?), opaque(&read_rgba(self.gpu, &guide)?), square))
+    }
+
+    /// See [`Stage::set_refiner`].
+    pub(crate) fn set_refiner(&mut self, refiner: Option<Arc<Refiner>>) {
+        self.stage.set_refiner(refiner);
     }
 
     /// See [`Stage::set_labelled`].

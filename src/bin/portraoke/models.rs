@@ -1,11 +1,14 @@
 //! The model files on disk, and what runs the networks among them.
 
 use crate::failure::Failure;
+use crate::frames::FORMAT;
+use portraoke::animate::Refiner;
 use portraoke::gpu::Gpu;
 use portraoke::nn::Network;
 use portraoke::nn::lower::{self, Weights};
 use portraoke::portrait::{Analyser, ModelBytes};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The networks, by the names of their files.
 pub(crate) const NETWORKS: [&str; 3] = ["face_detector", "face_landmarks", "person_matte"];
@@ -70,6 +73,18 @@ impl Models {
         let (detector, landmarks, matte, head) = (detector?, landmarks?, matte?, self.read("head.safetensors")?);
         let bytes = ModelBytes { detector: &detector, landmarks: &landmarks, matte: &matte, head: &head };
         Ok(Analyser::new(bytes, self.gpu.as_ref()).await?)
+    }
+
+    /// The refiner for stages that draw on `gpu`; `None` where the folder holds none.
+    pub(crate) async fn refiner(&self, gpu: &Gpu) -> Result<Option<Arc<Refiner>>, Failure> {
+        let present = |kind: &str| self.folder.join(format!("refiner.{kind}")).is_file();
+        let plan = match (present("plan"), present("onnx")) {
+            (true, _) => self.read("refiner.plan")?,
+            (false, true) => compile("refiner", &self.read("refiner.onnx")?)?,
+            (false, false) => return Ok(None),
+        };
+        let refiner = Refiner::new(gpu, FORMAT, &plan).await.map_err(|error| Failure::Ours(error.to_string()))?;
+        Ok(Some(Arc::new(refiner)))
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, Failure> {

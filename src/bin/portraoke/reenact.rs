@@ -30,6 +30,9 @@ pub(crate) struct ReenactArgs {
     /// Pixels of the longer side; the portrait's own when absent.
     #[arg(long)]
     size: Option<u32>,
+    /// Show what geometry alone makes.
+    #[arg(long)]
+    no_refiner: bool,
     /// Folder for what the refiner sees of each frame, to train it (see models/train/README.md).
     #[arg(long)]
     refiner_inputs: Option<PathBuf>,
@@ -55,6 +58,9 @@ pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failu
     }
     let gpu = models.screen_gpu()?;
     let mut screen = Screen::new(&gpu, &analyser, &portrait, args.size).await?;
+    if !args.no_refiner {
+        screen.set_refiner(models.refiner(&gpu).await?);
+    }
     folder(&args.out)?;
     let mut inputs = match &args.refiner_inputs {
         Some(path) => Some(RefinerInputs::new(path, &mut screen)?),

@@ -25,6 +25,9 @@ pub(crate) struct RenderArgs {
     /// Pixels of the longer side; the photo's own when absent.
     #[arg(long)]
     size: Option<u32>,
+    /// Show what geometry alone makes.
+    #[arg(long)]
+    no_refiner: bool,
 }
 
 /// Renders every frame of the track and prints one JSON line.
@@ -37,6 +40,9 @@ pub(crate) async fn run(args: &RenderArgs, models: &Models) -> Result<(), Failur
     let portrait = analyser.analyse(&read(&args.source)?).await?;
     let gpu = models.screen_gpu()?;
     let mut screen = Screen::new(&gpu, &analyser, &portrait, args.size).await?;
+    if !args.no_refiner {
+        screen.set_refiner(models.refiner(&gpu).await?);
+    }
     folder(&args.out)?;
     let count = (track.duration() * args.fps).floor() as usize + 1;
     for i in 0..count {

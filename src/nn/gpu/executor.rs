@@ -138,23 +138,47 @@ impl Executor {
         Ok(self.submit(|_| ()))
     }
 
+    /// All tensors of a run; ports say where theirs begin, in values.
+    pub(crate) fn arena(&self) -> &wgpu::Buffer {
+        &self.arena
+    }
+
+    /// Runs the network on what `fill` writes into the arena, has `take` use the results there, and reads nothing back.
+    pub(crate) fn run_in_place(
+        &self,
+        fill: impl FnOnce(&mut wgpu::ComputePass<'_>),
+        take: impl FnOnce(&mut wgpu::ComputePass<'_>),
+    ) {
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        self.record(&mut encoder, fill, take);
+        self.queue.submit([encoder.finish()]);
+    }
+
+    fn record(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        fill: impl FnOnce(&mut wgpu::ComputePass<'_>),
+        take: impl FnOnce(&mut wgpu::ComputePass<'_>),
+    ) {
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        fill(&mut pass);
+        let mut current: Option<&wgpu::ComputePipeline> = None;
+        for one in &self.recorded {
+            if current != Some(&one.pipeline) {
+                pass.set_pipeline(&one.pipeline);
+                current = Some(&one.pipeline);
+            }
+            pass.set_bind_group(0, &self.bindings, &[one.parameters]);
+            let [x, y, z] = one.groups;
+            pass.dispatch_workgroups(x, y, z);
+        }
+        take(&mut pass);
+    }
+
     /// Starts an inference whose input `fill` writes into the arena.
     pub(crate) fn submit(&self, fill: impl FnOnce(&mut wgpu::ComputePass<'_>)) -> Running<'_> {
         let mut encoder = self.device.create_command_encoder(&Default::default());
-        {
-            let mut pass = encoder.begin_compute_pass(&Default::default());
-            fill(&mut pass);
-            let mut current: Option<&wgpu::ComputePipeline> = None;
-            for one in &self.recorded {
-                if current != Some(&one.pipeline) {
-                    pass.set_pipeline(&one.pipeline);
-                    current = Some(&one.pipeline);
-                }
-                pass.set_bind_group(0, &self.bindings, &[one.parameters]);
-                let [x, y, z] = one.groups;
-                pass.dispatch_workgroups(x, y, z);
-            }
-        }
+        self.record(&mut encoder, fill, |_| ());
         let staging = self.staging.take(&self.device);
         encoder.copy_buffer_to_buffer(&self.arena, 0, &staging, 0, staging.size());
         self.queue.submit([encoder.finish()]);
