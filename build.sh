@@ -4,6 +4,7 @@
 #   ./build.sh test      everything: format, lints, Rust tests, browser tests
 #   ./build.sh bench     the figures of the README: first load, timings
 #   ./build.sh bench nn  the networks against onnxruntime-web, one JSON line for each
+#   ./build.sh bench quality  self-reenactment: what comes out beside what went in, and frame times
 #   ./build.sh dist      write dist/, which any static host serves
 #   ./build.sh gallery   contact sheets of singing portraits, for people to look at, in out/gallery/
 # A fresh Debian machine needs only Rust (rustup) and Node 20. Steps already done are skipped.
@@ -140,6 +141,7 @@ assemble() {
   find dist -name '*.py' -delete # scripts that made songs and portraits
   find dist/models -type f ! -name '*.plan' -delete
   cp models/*.onnx models/head.safetensors dist/models/
+  rm -f dist/models/refiner.onnx # the fallback does without: its frames would leave the graphics card and come back
   local font=node_modules/@fontsource-variable/bricolage-grotesque media=node_modules/mediabunny
   cp "$font/files/bricolage-grotesque-latin-wght-normal.woff2" dist/vendor/bricolage-grotesque.woff2
   cp "$media/dist/bundles/mediabunny.min.mjs" dist/vendor/
@@ -213,6 +215,16 @@ bench_nn() {
   node tests/browser/bench_nn.mjs out/bench "$@"
 }
 
+# Needs the shared folder: clips, assets and the scorer are not ours to ship.
+bench_quality() {
+  need_test_tools
+  need_python || stop "Python is missing: install Python 3.10 or newer and run this again."
+  "$PYTHON" -c 'import cv2, moderngl, scipy' 2>/dev/null || "$PYTHON" -m pip install --quiet -r models/synth/requirements.txt
+  cargo build --bin portraoke
+  "$PYTHON" models/evaluate/quality.py --look out/quality/sheets "$@"
+  cargo run --bin portraoke -- bench --score www/songs/daisy-bell.musicxml
+}
+
 # Sets PYTHON to one that has PyTorch and onnxruntime: the one named, or our own.
 need_python() {
   [[ -n ${PYTHON:-} ]] && return
@@ -231,7 +243,10 @@ case ${1:-serve} in
   test) run_tests ;;
   bench)
     shift
-    if [[ ${1:-} == nn ]]; then
+    if [[ ${1:-} == quality ]]; then
+      shift
+      bench_quality "$@"
+    elif [[ ${1:-} == nn ]]; then
       shift
       bench_nn "$@"
     else

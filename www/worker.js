@@ -51,6 +51,11 @@ const requests = {
     await studio.finished();
   },
 
+  async refiner({ plan, on }) {
+    studio.refine(on);
+    if (plan) await studio.load_refiner(plan);
+  },
+
   async profile() {
     return JSON.parse(await studio.profile());
   },

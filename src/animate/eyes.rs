@@ -31,7 +31,10 @@ const TURN_FADE: [f32; 2] = [0.08, 0.22];
 const LEAST_WHITE: usize = 12;
 const LEAST_IRIS: f32 = 0.12;
 
-const ORDINARY_WHITE: Vec3 = Vec3::new(0.80, 0.77, 0.75);
+/// Part of the iris's radius within which the white behind it is the ball's front.
+const FRONT: f32 = 0.6;
+
+const ORDINARY_WHITE: Vec3 = Vec3::new(0.86, 0.83, 0.81);
 const ORDINARY_IRIS: Vec3 = Vec3::new(0.30, 0.20, 0.14);
 
 /// One eye's opening in the photo.
@@ -63,10 +66,10 @@ pub struct Eyes {
 pub struct EyeMeshes {
     /// On the picture of whites and irises: the whites.
     pub whites: Mesh<PictureVertex>,
-    /// On the photo: the eyes as they are there.
-    pub own: Mesh<PictureVertex>,
-    /// On the picture of whites and irises: the irises.
+    /// On the same picture: the irises.
     pub irises: Mesh<PictureVertex>,
+    /// On the photo: the eyes as they are there, over the others, which show where lids open wider than in the photo.
+    pub own: Mesh<PictureVertex>,
 }
 
 impl Eyes {
@@ -138,7 +141,7 @@ impl Eyes {
             meshes.irises.push_grid(CELLS, CELLS, |c, r| {
                 let u = grid(c, r);
                 let offset = (u - 0.5) * IRIS_TILE * IRIS_RADIUS * rig.scale() * squeeze;
-                PictureVertex { position: carried(eye.iris + shift + offset), uv: tile(1, u), alpha: turned, masked: 0.0, gain: 1.0 }
+                PictureVertex { position: carried(eye.iris + shift + offset), uv: tile(1, u), alpha: 1.0, masked: 0.0, gain: 1.0 }
             });
         }
         meshes
@@ -197,12 +200,16 @@ impl Eye {
         levels.sort_by(f32::total_cmp);
         let least = 0.78 * levels.get(levels.len() * 9 / 10).copied().unwrap_or(0.0);
         let known: Vec<bool> = candidates.iter().map(|c| c.is_some_and(|color| luminance(color) > least)).collect();
+        let bright = self.bright_white(&candidates, &known, tone);
+        // Behind the iris lies the ball's front, which faces the light more than the corners beside it.
+        let is_front = |i: usize| place(i % n, i / n).distance(self.iris) < FRONT * radius;
+        let pinned: Vec<bool> = known.iter().enumerate().map(|(i, &k)| k || is_front(i)).collect();
         let enough = known.iter().filter(|k| **k).count() >= LEAST_WHITE;
         let filled: [Vec<f32>; 3] = std::array::from_fn(|channel| {
             if !enough {
                 return vec![tone.apply(ORDINARY_WHITE)[channel]; n * n];
             }
-            harmonic_fill(n, n, &known, |i| candidates[i].map_or(0.0, |color| color[channel]))
+            harmonic_fill(n, n, &pinned, |i| candidates[i].filter(|_| known[i]).unwrap_or(bright)[channel])
         });
         RgbaImage::from_fn(tile, tile, |x, y| {
             let at = place(x as usize, y as usize);
@@ -215,6 +222,16 @@ impl Eye {
             let i = y as usize * n + x as usize;
             pixel(Vec3::new(filled[0][i], filled[1][i], filled[2][i]), alpha)
         })
+    }
+
+    /// The white where the light falls on it: the brightest that the photo shows, and no darker than whites are.
+    fn bright_white(&self, candidates: &[Option<Vec3>], known: &[bool], tone: &Tone) -> Vec3 {
+        let mut shown: Vec<Vec3> = candidates.iter().zip(known).filter_map(|(c, &k)| c.filter(|_| k)).collect();
+        shown.sort_by(|a, b| luminance(*a).total_cmp(&luminance(*b)));
+        let ordinary = tone.apply(ORDINARY_WHITE);
+        let Some(&brightest) = shown.get(shown.len() * 9 / 10) else { return ordinary };
+        let gain = (0.80 * luminance(ordinary) / luminance(brightest).max(0.05)).clamp(1.0, 1.35);
+        (brightest * gain).lerp(Vec3::splat(luminance(brightest) * gain), 0.3).min(Vec3::ONE)
     }
 
     fn whole_iris(

@@ -38,8 +38,7 @@ fn vertex_main(vertex: Vertex) -> Fragment {
 
 @fragment
 fn fragment_main(fragment: Fragment) -> @location(0) vec4f {
-    // Half a level sharper than the default choice: slight minification is the usual case and softness shows.
-    let color = textureSampleBias(picture, samp, fragment.uv, -0.5);
+    let color = read_sharply(picture, fragment.uv);
     let coverage = mix(1.0, textureSample(mask, samp, fragment.uv).r, fragment.masked);
     return vec4f(color.rgb * fragment.gain, color.a * coverage * fragment.alpha);
 }

@@ -116,8 +116,13 @@ impl Passes {
             layout: &frame_layout,
             entries: &[wgpu::BindGroupEntry { binding: 0, resource: frame.as_entire_binding() }],
         });
-        let layer = device.create_shader_module(wgpu::include_wgsl!("layer.wgsl"));
-        let person = device.create_shader_module(wgpu::include_wgsl!("person.wgsl"));
+        let reading = |label, source: &str| {
+            let source = [include_str!("read_sharply.wgsl"), source].concat();
+            let source = wgpu::ShaderSource::Wgsl(source.into());
+            device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(label), source })
+        };
+        let layer = reading("layer", include_str!("layer.wgsl"));
+        let person = reading("person", include_str!("person.wgsl"));
         let mouth = device.create_shader_module(wgpu::include_wgsl!("mouth.wgsl"));
         let pictures = [Some(&frame_layout), Some(&picture_layout)];
         let persons = [Some(&frame_layout), Some(&person_layout)];

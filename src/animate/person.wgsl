@@ -42,10 +42,9 @@ fn vertex_main(vertex: Vertex) -> Fragment {
 
 @fragment
 fn fragment_main(fragment: Fragment) -> @location(0) vec4f {
-    // Half a level sharper than the default choice, as in layer.wgsl.
-    let seen = textureSampleBias(photo, samp, fragment.uv, -0.5).rgb;
+    let seen = read_sharply(photo, fragment.uv).rgb;
     let behind = 1.0 - textureSample(matte, samp, fragment.uv).r;
-    let before = textureSampleBias(background, samp, fragment.uv, -0.5).rgb;
-    let now = textureSampleBias(background, samp, fragment.here, -0.5).rgb;
+    let before = read_sharply(background, fragment.uv).rgb;
+    let now = read_sharply(background, fragment.here).rgb;
     return vec4f(seen + behind * (now - before), 1.0);
 }

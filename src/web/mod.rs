@@ -7,7 +7,7 @@
 mod network;
 mod screen;
 
-use crate::animate::{Settings, Stage};
+use crate::animate::{Refiner, Settings, Stage};
 use crate::clip::Track;
 use crate::gpu::Gpu;
 use crate::marks::label;
@@ -59,6 +59,9 @@ pub struct Studio {
     analyser: Analyser,
     /// With WebGL2 the one canvas that it can draw on.
     easel: Option<Rc<Easel>>,
+    refiner: Option<Arc<Refiner>>,
+    /// Whether the refiner is to be used.
+    refining: bool,
     singer: Option<Singer>,
     sung: Option<Sung>,
     /// What a portrait does before there is a song.
@@ -116,7 +119,7 @@ impl Studio {
         let analyser = Analyser::new(bytes, Some(&gpu)).await?;
         let silence =
             Track { rate: 60.0, channels: Default::default(), words: vec![], beats: vec![], phonemes: vec![] };
-        Ok(Studio { instance, gpu, format, analyser, easel, singer: None, sung: None, silence })
+        Ok(Studio { instance, gpu, format, analyser, easel, refiner: None, refining: true, singer: None, sung: None, silence })
     }
 
     /// Which adapter draws, whether it is the processor, and what of it matters to speed:
@@ -192,9 +195,29 @@ impl Studio {
 
     async fn take_stage(&mut self, portrait: Portrait, face: usize) -> Result<String, JsError> {
         let layers = self.analyser.layers(&portrait, face).await?;
-        let stage = Stage::new(&self.gpu, self.format, Arc::clone(self.analyser.head()), &portrait, face, &layers);
+        let head = Arc::clone(self.analyser.head());
+        let mut stage = Stage::new(&self.gpu, self.format, head, &portrait, face, &layers);
+        stage.set_refiner(self.refiner.clone().filter(|_| self.refining));
         let singer = self.singer.insert(Singer { portrait, face, stage, covered: layers.note() });
         Ok(singer.describe().to_string())
+    }
+
+    /// Builds the refiner from its compiled plan; from then on it paints what geometry cannot know.
+    ///
+    /// # Errors
+    /// When the graphics card cannot run it.
+    pub async fn load_refiner(&mut self, plan: &[u8]) -> Result<(), JsError> {
+        self.refiner = Some(Arc::new(Refiner::new(&self.gpu, self.format, plan).await?));
+        self.refine(self.refining);
+        Ok(())
+    }
+
+    /// Uses the refiner, where it is loaded, or shows what geometry alone makes.
+    pub fn refine(&mut self, on: bool) {
+        self.refining = on;
+        if let Some(singer) = &mut self.singer {
+            singer.stage.set_refiner(self.refiner.clone().filter(|_| on));
+        }
     }
 
     /// Learns a song; `lyrics` replaces the score's own words.

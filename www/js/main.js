@@ -6,6 +6,7 @@ import { Filming } from './filming.js';
 import { photoBytes } from './photo.js';
 import { Player } from './player.js';
 import { Recovery } from './recovery.js';
+import { Refiner } from './refiner.js';
 import { Songs } from './songs.js';
 import { Stage } from './stage.js';
 import { brokenSentence, clearError, isGpuLoss, onDismiss, onRestart, setLoading, setStatus, showError } from './status.js';
@@ -39,6 +40,7 @@ const cast = new Cast({ chosen: choosePortrait, removed: removePortrait, complai
 const songs = new Songs({ chosen: chooseSong, retyped: retypeLyrics, complain: showError });
 const film = new Filming({ start: () => startFilming(), cancel: () => engine?.cancel() });
 
+const refiner = new Refiner({ request: (...args) => engine.request(...args), changed: () => player.show() });
 const recovery = new Recovery();
 const debug = settings.debug && import('./debug.js').then(({ Debug }) => new Debug({ profile: () => engine.request('profile') }));
 
@@ -101,6 +103,7 @@ async function openEngine(work = onStage()) {
     adapter = opened.adapter;
     if (adapter.is_fallback) stage.useSoftwareLimit();
     film.offer(opened.codecs);
+    refiner.opened(opened);
     showBackend(opened);
     await restore(work, mine);
   } catch (error) {
@@ -171,6 +174,7 @@ async function analyse(candidate) {
     cast.show({ ...portrait, notes });
     stage.offerFaces(info.faces, info.face, chooseFace);
     stage.scrollIntoSight();
+    refiner.load();
   });
 }
 
@@ -332,7 +336,7 @@ function refresh() {
   $('seek').disabled = !playable;
   $('export').disabled = !playable || !film.possible;
   songs.lock(filming);
-  for (const control of document.querySelectorAll('#who button, #who input, #export-format, #export-size')) control.disabled = filming;
+  for (const control of document.querySelectorAll('#who button, #who input, #export-format, #export-size, #refine')) control.disabled = filming;
 }
 
 /** The status line for a quiet moment; an error that is shown stays. */

@@ -58,7 +58,7 @@ pub(crate) async fn run(options: &Options, models: &Models) -> Result<(), Failur
     report("portrait: layers", median(repeat, async || Ok(analyser.layers(&portrait, 0).await?)).await?);
     if let Some(score) = &options.score {
         let gpu = models.screen_gpu()?;
-        frames(&gpu, &analyser, &portrait, &Score::read(&read(score)?)?, repeat).await?;
+        frames(models, &gpu, &analyser, &portrait, &Score::read(&read(score)?)?, repeat).await?;
     }
     if let Some(photos) = &options.photos {
         for group in entries(photos)?.into_iter().filter(|path| path.is_dir()) {
@@ -70,6 +70,7 @@ pub(crate) async fn run(options: &Options, models: &Models) -> Result<(), Failur
 
 /// Times the song's synthesis and the stage's frames.
 async fn frames(
+    models: &Models,
     gpu: &Gpu,
     analyser: &Analyser,
     portrait: &Portrait,
@@ -82,17 +83,24 @@ async fn frames(
     report("song: synthesis", ms);
     println!("{}", json!({"step": "song: times real time", "ratio": f64::from(sung.track.duration()) * 1e3 / ms}));
     eprintln!("frames drawn by {}", gpu.adapter.name);
-    for long_side in [512, 720, 1080] {
+    let refiner = models.refiner(gpu).await?;
+    for long_side in [512, 720, 1080, 2160] {
         let start = Instant::now();
         let mut screen = Screen::new(gpu, analyser, portrait, Some(long_side)).await?;
         screen.frame(&sung.track, &Settings::default(), 0.0)?;
         report(&format!("stage: layers, upload and first frame, {long_side} px"), start.elapsed().as_secs_f64() * 1e3);
-        let start = Instant::now();
-        for i in 0..FRAMES {
-            screen.draw(&sung.track, &Settings::default(), i as f32 / 30.0);
+        for (how, refiner) in [("", None), (", refined", refiner.clone())] {
+            screen.set_refiner(refiner);
+            screen.draw(&sung.track, &Settings::default(), 0.0);
+            screen.finish()?;
+            let start = Instant::now();
+            for i in 0..FRAMES {
+                screen.draw(&sung.track, &Settings::default(), i as f32 / 30.0);
+            }
+            screen.finish()?;
+            let ms = start.elapsed().as_secs_f64() * 1e3 / FRAMES as f64;
+            report(&format!("stage: a frame, {long_side} px{how}"), ms);
         }
-        screen.finish()?;
-        report(&format!("stage: a frame, {long_side} px"), start.elapsed().as_secs_f64() * 1e3 / FRAMES as f64);
     }
     Ok(())
 }
