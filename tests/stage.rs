@@ -3,10 +3,12 @@
 //! them before committing.
 
 use image::{Rgba, RgbaImage, imageops};
-use portraoke::animate::{Moment, Settings, Stage};
+use portraoke::animate::{Moment, Refiner, Rig, Settings, Stage};
 use portraoke::clip::{Motion, Track};
 use portraoke::gpu::{Gpu, read_rgba, render_target};
+use portraoke::head::HeadModel;
 use portraoke::head::expression::Expression;
+use portraoke::nn::lower::{Weights, compile};
 use portraoke::portrait::{Analyser, ModelBytes, Portrait};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,7 @@ struct Scene {
     gpu: Gpu,
     stage: Stage,
     portrait: Portrait,
+    head: Arc<HeadModel>,
 }
 
 /// One scene serves all tests: reading the photo takes longer than every frame together.
@@ -38,7 +41,7 @@ fn scene() -> &'static Mutex<Scene> {
         let gpu = Gpu::headless().expect("a Vulkan driver: install mesa-vulkan-drivers");
         let layers = pollster::block_on(analyser.layers(&portrait, 0)).expect("layers");
         let stage = Stage::new(&gpu, FORMAT, Arc::clone(analyser.head()), &portrait, 0, &layers);
-        Mutex::new(Scene { gpu, stage, portrait })
+        Mutex::new(Scene { gpu, stage, portrait, head: Arc::clone(analyser.head()) })
     })
 }
 
@@ -115,6 +118,50 @@ fn the_background_never_moves() {
     }
     let [x, y, width, height] = scene.landmarks_box(0..68);
     assert!(difference(&rest, &moved, [x, y, width, height]) > 5.0, "the head turns");
+}
+
+#[test]
+fn a_blink_closes_the_eyes_fully() {
+    let scene = scene().lock().expect("no test panics while drawing");
+    let face = &scene.portrait.faces[0];
+    let rig = Rig::new(&scene.head, face, &scene.portrait.image);
+    // Eye aspect (Soukupova and Cech 2016) from the lids' own vertices: opening over width.
+    let aspect = |shut: f32, upper: &[u32], lower: &[u32]| {
+        let mut expression = face.fit.expression;
+        expression.set("eyeBlinkLeft", shut);
+        expression.set("eyeBlinkRight", shut);
+        let posed = rig.pose(&scene.head, &Moment { expression, ..Moment::default() });
+        let at = |v: u32| posed.vertices[v as usize].truncate();
+        let gap = upper.iter().zip(lower).map(|(&u, &l)| at(u).distance(at(l))).fold(0.0, f32::max);
+        gap / at(upper[0]).distance(at(upper[upper.len() - 1]))
+    };
+    let head = &scene.head;
+    for (upper, lower) in
+        [(head.lid_left_upper(), head.lid_left_lower()), (head.lid_right_upper(), head.lid_right_lower())]
+    {
+        let (open, half, shut) = (aspect(0.0, upper, lower), aspect(0.5, upper, lower), aspect(1.0, upper, lower));
+        assert!(open > 0.2 && half > 0.08 && shut < 0.04, "{open} {half} {shut}");
+        // A tracker sees closed lids as nearly closed.
+        assert!(aspect(0.85, upper, lower) < 0.08, "{}", aspect(0.85, upper, lower));
+    }
+}
+
+#[test]
+fn the_refiner_leaves_the_photo_alone_and_paints_in_the_face_only() {
+    let mut scene = scene().lock().expect("no test panics while drawing");
+    let onnx = std::fs::read(root().join("models/refiner.onnx")).expect("the committed refiner");
+    let plan = compile("refiner", &onnx, Weights::Compact).expect("a network that compiles").to_bytes();
+    let refiner = Arc::new(pollster::block_on(Refiner::new(&scene.gpu, FORMAT, &plan)).expect("a network that runs"));
+    let singing = expression(&[("jawOpen", 0.7), ("eyeBlinkLeft", 0.6), ("eyeBlinkRight", 0.6)]);
+    let (rest, plain) = (scene.at_rest(), scene.draw(&Motion::default(), &singing));
+    scene.stage.set_refiner(Some(refiner));
+    let (rest_refined, refined) = (scene.at_rest(), scene.draw(&Motion::default(), &singing));
+    scene.stage.set_refiner(None);
+    assert!(rest == rest_refined, "the photo itself is not repainted");
+    let mouth = scene.landmarks_box(48..68);
+    assert!(difference(&plain, &refined, mouth) > 1.0, "{}", difference(&plain, &refined, mouth));
+    let corner = Scene::SIZE.0 / 8;
+    assert_eq!(difference(&plain, &refined, [0, 0, corner, corner]), 0.0);
 }
 
 #[test]

@@ -81,6 +81,12 @@ impl<V> Mesh<V> {
 }
 
 impl Mesh<PictureVertex> {
+    /// The same, limited by the picture's mask.
+    pub fn masked(mut self) -> Self {
+        self.vertices.iter_mut().for_each(|vertex| vertex.masked = 1.0);
+        self
+    }
+
     /// A whole picture between two corners.
     pub fn quad(low: Vec2, high: Vec2) -> Self {
         let mut mesh = Self::default();

@@ -397,6 +397,7 @@ mod tests {
         let mut passes = Passes::new(&gpu, format);
         let mouth = mouth();
         let scale = 700.0;
+        let mut upper_arch = None;
         for (i, open) in [0.1_f32, 0.3, 0.5, 0.8, 1.0].into_iter().enumerate() {
             let mut expression = Expression::default();
             expression.set("jawOpen", open);
@@ -411,7 +412,13 @@ mod tests {
             let opening = Opening::from_columns((-10..=10).map(column).collect(), scale);
             let photo = Vec2::new(480.0, 300.0);
             let view = View { origin: Vec2::ZERO, size: photo, photo };
-            let layers = [Layer::Opening(&mouth.cavity(&opening)), Layer::InOpening(&mouth.inside(&opening, &posed))];
+            let inside = mouth.inside(&opening, &posed);
+            // The upper arch comes first; it stands in the skull's axes whatever the jaw does.
+            let count: usize = mouth.upper.iter().map(|patch| patch.vertices.len()).sum();
+            let places: Vec<_> = inside.vertices[..count].iter().map(|vertex| vertex.position).collect();
+            let first = upper_arch.get_or_insert_with(|| places.clone());
+            assert!(*first == places, "the upper teeth slip");
+            let layers = [Layer::Opening(&mouth.cavity(&opening)), Layer::InOpening(&inside)];
             passes.draw(&gpu, &target.create_view(&Default::default()), size, view, &layers);
             let Ok(frame) = read_rgba(&gpu, &target) else { panic!("read-back") };
             if let Ok(folder) = std::env::var("PORTRAOKE_LOOK") {

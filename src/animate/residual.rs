@@ -107,4 +107,20 @@ impl Spread {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A step at one point arrives there, and not at the other side of the mouth.
+    #[test]
+    fn steps_arrive_at_their_points() {
+        let bytes = include_bytes!("../../models/head.safetensors");
+        let model = HeadModel::from_bytes(bytes).expect("the committed model");
+        let spread = Spread::new(&model);
+        // iBUG 62 and 66: the middles of the upper and the lower lip's inner rim, which touch in the neutral head.
+        let mut steps = vec![Vec2::ZERO; spread.anchors.len()];
+        steps[66] = Vec2::new(0.0, 10.0);
+        let mut sums = vec![Vec2::ZERO; model.vertex_count()];
+        spread.add(&mut sums, &steps);
+        let (moved, across) = (sums[spread.anchors[66]].y, sums[spread.anchors[62]].y);
+        assert!(moved > 4.0, "{moved}");
+        assert!(across.abs() < 1.0, "{across}");
+    }
 }

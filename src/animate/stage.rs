@@ -81,6 +81,8 @@ pub struct Stage {
 struct Pictures {
     /// The whole photo's place, and the label's.
     whole: Mesh<PictureVertex>,
+    /// The same, limited by the mask.
+    masked: Mesh<PictureVertex>,
     label_quad: Mesh<PictureVertex>,
     background: Picture,
     /// The photo with the person's matte and the clean background; and the photo alone.
@@ -88,6 +90,8 @@ struct Pictures {
     photo: Picture,
     eye_parts: Picture,
     own_teeth: Picture,
+    /// The photo, with the matte of what is before the face.
+    held_out: Option<Picture>,
     label: Picture,
 }
 
@@ -115,19 +119,25 @@ impl Stage {
         let (eyes, eye_parts) = Eyes::new(&model, &rig, face, image, &tone);
         let passes = Passes::new(gpu, format);
         let everywhere = GrayImage::from_pixel(1, 1, image::Luma([255]));
-        let photo = upload_rgba(gpu, "photo", &fitting(image));
+        // What is before the face is painted out of all that moves, and put back on top of it, where it was.
+        let moving = layers.occluder.as_ref().map_or(image, |occluder| &occluder.beneath);
+        let photo = upload_rgba(gpu, "photo", &fitting(moving));
         let picture = |picture: &wgpu::TextureView, mask: &GrayImage| {
             passes.picture(gpu, picture, &upload_mask(gpu, "mask", mask))
         };
         let background = upload_rgba(gpu, "background", &fitting(&layers.background));
         let pictures = Pictures {
             whole: Mesh::quad(Vec2::ZERO, size),
+            masked: Mesh::quad(Vec2::ZERO, size).masked(),
             label_quad: label_quad(size),
             background: picture(&background, &everywhere),
             whole_person: passes.person(gpu, &photo, &upload_mask(gpu, "matte", &layers.person), &background),
             eye_parts: picture(&upload_rgba(gpu, "eyes", &eye_parts), &everywhere),
             own_teeth: picture(&photo, &teeth_mask.unwrap_or_else(|| everywhere.clone())),
             photo: picture(&photo, &layers.person),
+            held_out: layers.occluder.as_ref().map(|occluder| {
+                picture(&upload_rgba(gpu, "held out", &fitting(image)), &occluder.matte)
+            }),
             label: picture(&upload_rgba(gpu, "label", &label::image()), &everywhere),
         };
         Self {
@@ -203,9 +213,12 @@ impl Stage {
             let share = smoothstep(0.0, STIRRED, self.stir(&meshes.posed, moment));
             (self.passes.picture(gpu, &targets.residual, &targets.frame), square.mesh(share))
         });
-        let mut layers = self.pictures.layers(&meshes).to_vec();
+        let mut layers = self.pictures.layers(&meshes);
         if let Some((residual, place)) = &refined {
             layers.extend([Layer::Added(residual, place), Layer::Subtracted(residual, place)]);
+        }
+        if let Some(held_out) = &self.pictures.held_out {
+            layers.push(Layer::Picture(held_out, &self.pictures.masked));
         }
         if self.labelled {
             layers.push(Layer::Picture(&self.pictures.label, &self.pictures.label_quad));
@@ -268,9 +281,9 @@ impl Stage {
 }
 
 impl Pictures {
-    /// Everything but the label, back to front.
-    fn layers<'a>(&'a self, meshes: &'a Meshes) -> [Layer<'a>; 9] {
-        [
+    /// What moves, and the background, back to front.
+    fn layers<'a>(&'a self, meshes: &'a Meshes) -> Vec<Layer<'a>> {
+        vec![
             Layer::Picture(&self.background, &self.whole),
             Layer::Person(&self.whole_person, &meshes.person),
             Layer::Picture(&self.eye_parts, &meshes.eyes.whites),

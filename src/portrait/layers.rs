@@ -2,7 +2,7 @@
 
 use super::guided::{Guide, Guided};
 use super::plane::Plane;
-use super::{Bounds, Face, Layers, background};
+use super::{Bounds, Face, Layers, Occluder, background};
 use crate::gpu::Gpu;
 use crate::head::{HeadModel, Region};
 use crate::nn::{Border, Input, Network, NetworkError, Patch, Picture};
@@ -24,6 +24,12 @@ const RADII: [usize; 2] = [8, 4];
 const EPSILON: f32 = 4e-4;
 /// Coverage between which the matte is stretched to 0..1, so that a nearly sure one becomes sure.
 const SURE: [f32; 2] = [0.12, 0.9];
+
+/// Share of the face that something must surely cover to be held out: less is the network's doubt.
+const HELD_OUT: f32 = 0.05;
+/// Coverage that counts as sure, and coverage that still belongs to the same thing.
+const SURELY_BEFORE: f32 = 0.75;
+const PERHAPS_BEFORE: f32 = 0.35;
 
 /// Maps of the matte network: person, hair, face, and what is in front of the person.
 const MAPS: usize = 4;
@@ -65,12 +71,17 @@ impl Matter {
             Plane { width: self.size, height: self.size, values }
         });
         let covered = covered_share(&skin, &occluder, patch, &face.bounds);
+        let (occluder, hidden) = before_the_face(&occluder, patch, face);
         // Where the fitted head is, the person is: no doubt of the network opens a hole in a face.
         let person = person.zip(&head_mask(head, face, patch, self.size), f32::max);
-        let (person, hair) = refine(image, patch, &face.bounds, &person, &hair);
+        let [person, hair, occluder] = refine(image, patch, &face.bounds, [&person, &hair, &occluder]);
         let margin = 0.035 * face.bounds.longer_side() + 2.0;
         let background = background::clean_plate(image, &person, margin);
-        Ok(Layers { person, hair, background, covered })
+        let occluder = (hidden > HELD_OUT).then(|| Occluder {
+            beneath: background::clean_plate(image, &occluder, 0.02 * face.bounds.longer_side() + 1.0),
+            matte: occluder,
+        });
+        Ok(Layers { person, hair, background, covered, occluder })
     }
 }
 
@@ -88,6 +99,38 @@ fn covered_share(skin: &Plane, occluder: &Plane, patch: Patch, face: &Bounds) ->
         hidden += occluder.values[at];
     }
     hidden / (seen + hidden).max(1.0)
+}
+
+/// What of `occluder` hangs together with something that surely lies before the face, and that thing's share of the
+/// face. Below the chin the network takes ties and chests for things held up; the face itself it knows.
+fn before_the_face(occluder: &Plane, patch: Patch, face: &Face) -> (Plane, f32) {
+    let size = occluder.width as f32;
+    let at = |p: &[f32; 2]| Vec2::from(patch.to_patch(*p)) * size;
+    // Jaw and brows go round the face; a tenth inwards lies no collar and no fringe.
+    let outline: Vec<Vec2> = face.landmarks[..17].iter().chain(face.landmarks[17..27].iter().rev()).map(at).collect();
+    let middle = outline.iter().sum::<Vec2>() / outline.len() as f32;
+    let outline: Vec<Vec2> = outline.iter().map(|p| p.lerp(middle, 0.1)).collect();
+    let inside = |p: Vec2| {
+        let edges = outline.iter().zip(outline.iter().cycle().skip(1));
+        let crossed = edges.filter(|(a, b)| {
+            (a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) / (b.y - a.y) * (b.x - a.x)
+        });
+        crossed.count() % 2 == 1
+    };
+    let (mut area, mut sure) = (0.0_f32, Vec::new());
+    for i in 0..occluder.values.len() {
+        let p = Vec2::new((i % occluder.width) as f32 + 0.5, (i / occluder.width) as f32 + 0.5);
+        if inside(p) {
+            area += 1.0;
+            if occluder.values[i] > SURELY_BEFORE {
+                sure.push(i);
+            }
+        }
+    }
+    let hidden = sure.len() as f32 / area.max(1.0);
+    let perhaps = Plane { values: occluder.values.iter().map(|&v| f32::from(v > PERHAPS_BEFORE)).collect(), ..*occluder };
+    let kept = perhaps.connected(sure);
+    (occluder.zip(&kept.dilated(2), |value, keep| value * keep), hidden)
 }
 
 /// The network's head-and-shoulders crop for a face box.
@@ -131,8 +174,13 @@ fn head_mask(head: &HeadModel, face: &Face, patch: Patch, size: usize) -> Plane 
     Plane { values: outside.values.iter().map(|o| 1.0 - o).collect(), ..outside }
 }
 
-/// Brings both mattes from the crop to the whole picture, following its edges.
-fn refine(image: &RgbaImage, patch: Patch, face: &Bounds, person: &Plane, hair: &Plane) -> (GrayImage, GrayImage) {
+/// Brings the mattes of person, hair and occluder from the crop to the whole picture, following its edges.
+fn refine(
+    image: &RgbaImage,
+    patch: Patch,
+    face: &Bounds,
+    [person, hair, occluder]: [&Plane; 3],
+) -> [GrayImage; 3] {
     let (width, height) = (image.width() as f32, image.height() as f32);
     let factor = (REFINEMENT * person.width as f32 / patch.side).min(MAX_REDUCED_SIDE / width.max(height)).min(1.0);
     let columns = ((width * factor).round() as usize).max(1);
@@ -150,31 +198,35 @@ fn refine(image: &RgbaImage, patch: Patch, face: &Bounds, person: &Plane, hair: 
         })
     };
     let coarse = keep_connected(spread(person), face, scale);
-    let hair = spread(hair).zip(&coarse, f32::min);
+    let mattes = [coarse.clone(), spread(hair).zip(&coarse, f32::min), spread(occluder).zip(&coarse, f32::min)];
     let wide = Guide::new(&rgb, RADII[0], EPSILON);
     let narrow = Guide::new(&rgb, RADII[1], EPSILON);
-    let person_guided = Guided::new(&narrow, &snapped(&wide, &coarse));
-    let hair_guided = Guided::new(&narrow, &snapped(&wide, &hair));
-    let mut fine_person = GrayImage::new(image.width(), image.height());
-    let mut fine_hair = GrayImage::new(image.width(), image.height());
+    let guided = mattes.each_ref().map(|matte| Guided::new(&narrow, &snapped(&wide, matte)));
     // Where the coarse matte is flat and sure within a whole window, colour has no say: a white collar before a
     // white wall stays with its person.
-    let windows = [&coarse, &hair].map(|matte| matte.box_mean(RADII[0]));
+    let windows = mattes.each_ref().map(|matte| matte.box_mean(RADII[0]));
+    let mut fine = [(); 3].map(|()| GrayImage::new(image.width(), image.height()));
     for (x, y, pixel) in image.enumerate_pixels() {
         let (u, v) = ((x as f32 + 0.5) / scale[0], (y as f32 + 0.5) / scale[1]);
         let at = (v as usize).min(rows - 1) * columns + (u as usize).min(columns - 1);
-        let [person_sure, hair_sure] = windows.each_ref().map(|mean| match mean.values[at] {
-            covered if covered > 0.985 => Some(1.0),
-            free if free < 0.015 => Some(0.0),
-            _ => None,
-        });
         let rgb: [f32; 3] = std::array::from_fn(|i| f32::from(pixel.0[i]) / 255.0);
-        let coverage = person_sure.unwrap_or_else(|| stretched(person_guided.at(u, v, rgb)));
-        fine_person.put_pixel(x, y, Luma([(255.0 * coverage).round() as u8]));
-        let strands = hair_sure.unwrap_or_else(|| hair_guided.at(u, v, rgb)).min(coverage);
-        fine_hair.put_pixel(x, y, Luma([(255.0 * strands).round() as u8]));
+        // Hair and what is held belong to the person: they cover no more than that does.
+        let mut most = 1.0_f32;
+        for (i, ((fine, guided), window)) in fine.iter_mut().zip(&guided).zip(&windows).enumerate() {
+            let coverage = match window.values[at] {
+                covered if covered > 0.985 => 1.0,
+                free if free < 0.015 => 0.0,
+                _ if i == 0 => stretched(guided.at(u, v, rgb)),
+                _ => guided.at(u, v, rgb),
+            };
+            let coverage = coverage.min(most);
+            if i == 0 {
+                most = coverage;
+            }
+            fine.put_pixel(x, y, Luma([(255.0 * coverage.clamp(0.0, 1.0)).round() as u8]));
+        }
     }
-    (fine_person, fine_hair)
+    fine
 }
 
 /// The matte moved onto the guide's edges, at the guide's size.
@@ -206,7 +258,6 @@ fn reduced_rgb(image: &RgbaImage, columns: usize, rows: usize) -> [Plane; 3] {
 fn keep_connected(mut matte: Plane, face: &Bounds, scale: [f32; 2]) -> Plane {
     const JOINED: f32 = 0.3;
     let (width, height) = (matte.width, matte.height);
-    let mut reached = vec![false; matte.values.len()];
     let mut open = Vec::new();
     let clip = |from: f32, length: f32, scale: f32, limit: usize| {
         let start = (from / scale).max(0.0) as usize;
@@ -217,26 +268,8 @@ fn keep_connected(mut matte: Plane, face: &Bounds, scale: [f32; 2]) -> Plane {
             open.push(y * width + x);
         }
     }
-    while let Some(at) = open.pop() {
-        if reached[at] || matte.values[at] < JOINED {
-            continue;
-        }
-        reached[at] = true;
-        let (x, y) = (at % width, at / width);
-        if x > 0 {
-            open.push(at - 1);
-        }
-        if x + 1 < width {
-            open.push(at + 1);
-        }
-        if y > 0 {
-            open.push(at - width);
-        }
-        if y + 1 < height {
-            open.push(at + width);
-        }
-    }
-    let kept = Plane { width, height, values: reached.iter().map(|&r| f32::from(r)).collect() };
+    let joined = Plane { values: matte.values.iter().map(|&v| f32::from(v >= JOINED)).collect(), ..matte };
+    let kept = joined.connected(open);
     // The soft rim below the threshold belongs to what it surrounds.
     let kept = kept.dilated(2);
     for (value, k) in matte.values.iter_mut().zip(&kept.values) {
@@ -278,7 +311,7 @@ mod tests {
             coarse.values[y * 128 + x].max(f32::from(far))
         });
         let hair = Plane::filled(128, 128, 0.0);
-        let (person, hair) = refine(&image, patch, &face, &stray, &hair);
+        let [person, hair, _] = refine(&image, patch, &face, [&stray, &hair, &hair]);
         let wrong =
             person.enumerate_pixels().filter(|(x, y, p)| (p.0[0] > 127) != inside(*x as f32, *y as f32)).count();
         assert!(wrong < 500, "{wrong} wrong pixels of 25,447");

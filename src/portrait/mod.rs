@@ -35,4 +35,4 @@ pub(crate) use background::harmonic_fill;
 pub use error::{ModelError, PortraitError};
 pub use gaze::{IRIS_DISTANCE, direction, gaze};
 pub use track::{Recording, Tracker};
-pub use types::{Bounds, Decoded, Face, HeadFit, Layers, Portrait};
+pub use types::{Bounds, Decoded, Face, HeadFit, Layers, Occluder, Portrait};

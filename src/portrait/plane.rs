@@ -42,6 +42,31 @@ impl Plane {
         top + fy * (low - top)
     }
 
+    /// 1 where a path over values above 0 leads to one of `open`, else 0. Steps go to the four neighbours.
+    pub(super) fn connected(&self, mut open: Vec<usize>) -> Self {
+        let mut reached = Self::filled(self.width, self.height, 0.0);
+        while let Some(at) = open.pop() {
+            if reached.values[at] > 0.0 || self.values[at] <= 0.0 {
+                continue;
+            }
+            reached.values[at] = 1.0;
+            let (x, y) = (at % self.width, at / self.width);
+            if x > 0 {
+                open.push(at - 1);
+            }
+            if x + 1 < self.width {
+                open.push(at + 1);
+            }
+            if y > 0 {
+                open.push(at - self.width);
+            }
+            if y + 1 < self.height {
+                open.push(at + self.width);
+            }
+        }
+        reached
+    }
+
     /// Mean over the (2 r + 1) x (2 r + 1) window, smaller at the edges. Time does not depend on r.
     pub(super) fn box_mean(&self, radius: usize) -> Self {
         let mut across = Self::filled(self.width, self.height, 0.0);

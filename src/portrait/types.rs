@@ -181,13 +181,24 @@ pub struct Layers {
     pub background: image::RgbaImage,
     /// Share of the face that a hand, a microphone or another thing covers, 0..1.
     pub covered: f32,
+    /// What covers it, held out: it stays where it is while the face moves behind it.
+    pub occluder: Option<Occluder>,
+}
+
+/// A hand, a microphone or another thing before the face, and the picture without it.
+#[derive(Debug, Clone)]
+pub struct Occluder {
+    /// Coverage, 0..255.
+    pub matte: image::GrayImage,
+    /// The picture with the thing painted out, opaque sRGB.
+    pub beneath: image::RgbaImage,
 }
 
 impl Layers {
-    /// A sentence for the visitor when something before the face will move with it.
+    /// A sentence for the visitor when much of the face is hidden.
     pub fn note(&self) -> Option<String> {
         (self.covered > COVERED).then(|| {
-            "Something covers part of the face and will move with it: a photo with nothing before the face would look better.".to_owned()
+            "Something covers part of the face and will stay in front of it: a photo with nothing before the face would look better.".to_owned()
         })
     }
 }

@@ -182,3 +182,28 @@ test('the first wasm holds no tract, the fallback does', async () => {
   assert.match(fallback, tract);
   assert.ok(first.length < fallback.length / 2, `${first.length} bytes beside ${fallback.length}`);
 });
+
+test('the refiner repaints what sings, and its switch takes it away', async () => {
+  const { page, trouble, requests, context } = await place.open(`${QUICK}&backend=webgpu`);
+  await setStage(page, { portrait, score: data('la-la.musicxml') });
+  const refine = page.getByTestId('refine');
+  assert.equal(await refine.isChecked(), false, 'on a processor it is left to the visitor');
+  const without = await pixels(page);
+  assert.ok(!requests.some((path) => /refiner/.test(path)), 'nobody waits for it');
+  await refine.check();
+  await page.waitForResponse(/refiner\.plan$/);
+  const refined = await pixels(page);
+  const changed = refined.filter((value, i) => Math.abs(value - without[i]) > 2).length / refined.length;
+  assert.ok(changed > 0.001 && changed < 0.5, `${(100 * changed).toFixed(2)} % of the values change`);
+  await refine.uncheck();
+  assert.deepEqual(await pixels(page), without);
+  assert.deepEqual(trouble, []);
+  await context.close();
+});
+
+test('the fallback has no refiner and does not offer one', async () => {
+  const { page, context } = await place.open();
+  await setStage(page, { portrait, score: data('la-la.musicxml') });
+  assert.equal(await page.getByTestId('refine').isVisible(), false);
+  await context.close();
+});

@@ -158,6 +158,10 @@ async fn write_layers(analyser: &Analyser, portrait: &Portrait, stem: &Path) -> 
     save(&overlay::cut_out(portrait, &layers), &named("layers"))?;
     save(&layers.person, &named("person"))?;
     save(&layers.hair, &named("hair"))?;
+    if let Some(occluder) = &layers.occluder {
+        save(&occluder.matte, &named("occluder"))?;
+        save(&occluder.beneath, &named("beneath"))?;
+    }
     save(&layers.background, &named("background"))
 }
 
