@@ -19,6 +19,29 @@ const LIDS_SHUT: [f32; 2] = [0.30, 0.62];
 /// How far the lower lip gives way to an oval.
 const ROUND: f32 = 0.4;
 
+/// How far two rims are apart, column by column.
+#[derive(Debug)]
+struct Opening {
+    /// Upper to lower rim, pixels.
+    gaps: Vec<Vec2>,
+    /// Their heights; rims that crossed are rims that met.
+    heights: Vec<f32>,
+    /// What rounding adds to the heights.
+    rounding: Vec<f32>,
+    widest: f32,
+}
+
+impl Opening {
+    fn new(upper: &[u32], lower: &[u32], at: &[Vec3]) -> Self {
+        let gaps: Vec<Vec2> = columns(upper, lower, at).map(|(u, l)| l - u).collect();
+        let heights: Vec<f32> = gaps.iter().map(|gap| gap.y.max(0.0)).collect();
+        let across: Vec<f32> = columns(upper, lower, at).map(|(u, l)| 0.5 * (u.x + l.x)).collect();
+        let rounding = rounded(&heights, &across).iter().zip(&heights).map(|(round, height)| round - height).collect();
+        let widest = heights.iter().copied().fold(0.0, f32::max);
+        Self { gaps, heights, rounding, widest }
+    }
+}
+
 /// The rims of one opening and what follows them.
 #[derive(Debug)]
 pub struct Rims {
@@ -30,6 +53,8 @@ pub struct Rims {
     shut: [f32; 2],
     /// Whether it is a mouth.
     round: bool,
+    /// The photo's own opening, which is right as it is.
+    photo: Opening,
     /// Vertex, column, whether it goes with the upper rim, share.
     followers: Vec<(u32, u16, bool, f32)>,
 }
@@ -38,18 +63,34 @@ impl Rims {
     /// The mouth, the left and the right eye of a head whose vertices lie at `source` (pixels), `scale` pixels to the
     /// inter-ocular distance.
     pub fn all(model: &HeadModel, source: &[Vec3], scale: f32) -> [Self; 3] {
-        let lips = Self::new(model, model.lip_upper(), model.lip_lower(), 0.5, LIPS_SHUT.map(|gap| gap * scale), true);
-        let lids = |upper: &[u32], lower: &[u32]| {
-            // An eye that is closed in the photo opens as far as it is told to.
-            let open = columns(upper, lower, source).map(|(u, l)| (l - u).y).fold(0.0, f32::max);
-            Self::new(model, upper, lower, 0.15, LIDS_SHUT.map(|share| share * open), false)
+        let new = |upper: &[u32], lower: &[u32], meet: f32, round: bool| {
+            let photo = Opening::new(upper, lower, source);
+            let shut = match round {
+                // Lips that are ajar in the photo are ajar.
+                true if photo.widest > LIPS_SHUT[0] * scale => {
+                    [LIPS_SHUT[0] * scale, (LIPS_SHUT[1] * scale).min(photo.widest)]
+                }
+                true => LIPS_SHUT.map(|gap| gap * scale),
+                false => LIDS_SHUT.map(|share| share * photo.widest),
+            };
+            Self::new(model, upper, lower, meet, shut, round, photo)
         };
-        let left = lids(model.lid_left_upper(), model.lid_left_lower());
-        let right = lids(model.lid_right_upper(), model.lid_right_lower());
-        [lips, left, right]
+        [
+            new(model.lip_upper(), model.lip_lower(), 0.5, true),
+            new(model.lid_left_upper(), model.lid_left_lower(), 0.15, false),
+            new(model.lid_right_upper(), model.lid_right_lower(), 0.15, false),
+        ]
     }
 
-    fn new(model: &HeadModel, upper: &[u32], lower: &[u32], meet: f32, shut: [f32; 2], round: bool) -> Self {
+    fn new(
+        model: &HeadModel,
+        upper: &[u32],
+        lower: &[u32],
+        meet: f32,
+        shut: [f32; 2],
+        round: bool,
+        photo: Opening,
+    ) -> Self {
         let parted = parted_shape(model);
         let at = |v: u32| parted[v as usize];
         let follower = |v: usize| {
@@ -63,24 +104,25 @@ impl Rims {
             (share > 0.02).then_some((v as u32, column as u16, above.1 <= below.1, share))
         };
         let followers = (0..parted.len()).filter_map(follower).collect();
-        Self { upper: upper.to_vec(), lower: lower.to_vec(), meet, shut, round, followers }
+        Self { upper: upper.to_vec(), lower: lower.to_vec(), meet, shut, round, photo, followers }
     }
 
     /// Corrects `vertices` (pixels).
     pub fn settle(&self, vertices: &mut [Vec3]) {
-        let gaps: Vec<Vec2> = columns(&self.upper, &self.lower, vertices).map(|(u, l)| l - u).collect();
-        // Rims that crossed are rims that met.
-        let heights: Vec<f32> = gaps.iter().map(|gap| gap.y.max(0.0)).collect();
-        let widest = heights.iter().copied().fold(0.0, f32::max);
-        let open = smoothstep(self.shut[0], self.shut[1], widest);
-        let across: Vec<f32> = columns(&self.upper, &self.lower, vertices).map(|(u, l)| 0.5 * (u.x + l.x)).collect();
-        let wanted = if self.round { rounded(&heights, &across) } else { heights.clone() };
-        let steps: Vec<(Vec2, Vec2)> = gaps
-            .iter()
-            .zip(heights.iter().zip(&wanted))
-            .map(|(gap, (height, wanted))| {
-                let round = gap.normalize_or_zero() * (wanted - height) * open;
-                let shut = *gap * (1.0 - open);
+        let now = Opening::new(&self.upper, &self.lower, vertices);
+        let open = smoothstep(self.shut[0], self.shut[1], now.widest);
+        let was_shut = self.photo.widest <= self.shut[0];
+        // How much this opening is the photo's, which is not to be rounded.
+        let ratio = now.widest / self.photo.widest.max(1e-3);
+        let same = ratio.min(2.0 - ratio).max(0.0);
+        let steps: Vec<(Vec2, Vec2)> = (0..now.gaps.len())
+            .map(|i| {
+                let gap = now.gaps[i];
+                let rounding = if self.round { now.rounding[i] - same * self.photo.rounding[i] } else { 0.0 };
+                let round = gap.normalize_or_zero() * (rounding * open).max(-now.heights[i]);
+                // Shut as the photo is shut, or rim on rim.
+                let apart = if was_shut { gap - self.photo.gaps[i] } else { gap };
+                let shut = apart * (1.0 - open);
                 (shut * (1.0 - self.meet), round - shut * self.meet)
             })
             .collect();

@@ -25,8 +25,9 @@ use std::sync::Arc;
 /// Width and height of what the refiner looks at.
 const VIEW_SIZE: (u32, u32) = (SIDE, SIDE);
 
-/// A moment so far from the photo, inter-ocular distances, has the refiner's whole say; the photo itself has none of it.
-const STIRRED: f32 = 0.03;
+/// A moment no further from the photo than the first, in inter-ocular distances, has none of the refiner's say; one
+/// as far as the second has all of it.
+const STIRRED: [f32; 2] = [0.005, 0.03];
 
 /// Seconds over which the photo's own expression gives way to the song, and comes back at its end.
 const EASE: f32 = 0.4;
@@ -210,7 +211,7 @@ impl Stage {
             let photo = Layer::Picture(&self.pictures.photo, &self.pictures.whole);
             self.passes.draw(gpu, &targets.source, VIEW_SIZE, self.refiner_view.photo().view(self.size), &[photo]);
             refiner.run();
-            let share = smoothstep(0.0, STIRRED, self.stir(&meshes.posed, moment));
+            let share = smoothstep(STIRRED[0], STIRRED[1], self.stir(&meshes.posed, moment));
             (self.passes.picture(gpu, &targets.residual, &targets.frame), square.mesh(share))
         });
         let mut layers = self.pictures.layers(&meshes);
