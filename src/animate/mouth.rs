@@ -159,6 +159,11 @@ impl Mouth {
         mesh
     }
 
+    /// Whether the photo shows teeth.
+    pub fn shows_own_teeth(&self) -> bool {
+        self.own_teeth.is_some()
+    }
+
     fn jaw(&self, posed: &Posed) -> Jaw {
         let shown = |name: &str| posed.expression.get(name);
         let turn = Mat3::from_rotation_x(self.jaw_angle * shown("jawOpen"));

@@ -24,6 +24,8 @@ pub struct Refiner {
     fill: wgpu::ComputePipeline,
     take: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
+    uniform: wgpu::Buffer,
+    places: Places,
     targets: Targets,
 }
 
@@ -38,11 +40,13 @@ pub(super) struct Targets {
 }
 
 #[repr(C)]
-#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[derive(Debug, Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 struct Places {
     /// Where each tensor begins in the arena.
     inputs: [u32; 3],
     output: u32,
+    mouth: f32,
+    reserved: [u32; 7],
 }
 
 impl Refiner {
@@ -95,7 +99,7 @@ impl Refiner {
                 cache: None,
             })
         };
-        Ok(Self { executor, fill: pipeline("fill"), take: pipeline("take"), bindings, targets })
+        Ok(Self { executor, fill: pipeline("fill"), take: pipeline("take"), bindings, uniform, places, targets })
     }
 
     /// What the network looks at and what it says.
@@ -103,8 +107,10 @@ impl Refiner {
         &self.targets
     }
 
-    /// Has the network look at the targets as they are; afterwards `residual` holds its answer.
-    pub(super) fn run(&self) {
+    /// Has the network look at the targets as they are; afterwards `residual` holds its answer, and the share `mouth` of
+    /// it inside the mouth.
+    pub(super) fn run(&self, gpu: &Gpu, mouth: f32) {
+        gpu.queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&Places { mouth, ..self.places }));
         let groups = SIDE.div_ceil(TILE);
         let own = |pass: &mut wgpu::ComputePass<'_>, pipeline: &wgpu::ComputePipeline| {
             pass.set_pipeline(pipeline);
@@ -129,7 +135,9 @@ fn places(plan: &Plan) -> Result<Places, NetworkError> {
         *place = port.offset;
     }
     match &plan.outputs[..] {
-        [port] if port.shape == [1, 4, side, side] => Ok(Places { inputs, output: port.offset }),
+        [port] if port.shape == [1, 4, side, side] => {
+            Ok(Places { inputs, output: port.offset, mouth: 1.0, reserved: [0; 7] })
+        }
         ports => Err(contract(format!("its outputs are {:?}", ports.iter().map(|p| &p.shape).collect::<Vec<_>>()))),
     }
 }

@@ -6,6 +6,9 @@ struct Places {
     guide: u32,
     source: u32,
     output: u32,
+    // Share of the answer that is taken inside the mouth.
+    mouth: f32,
+    reserved: vec3u,
 };
 
 const SIDE = 128u;
@@ -44,5 +47,7 @@ fn take(@builtin(global_invocation_id) id: vec3u) {
     let inside = vec2f(id.xy) + 0.5;
     let border = min(inside, f32(SIDE) - inside);
     let window = clamp(min(border.x, border.y) / FADE, 0.0, 1.0);
-    textureStore(residual, id.xy, vec4f(window * alpha * (color - seen), 0.0));
+    // The guide's blue: 0 in the opening of the mouth, 0.4 and more on skin.
+    let share = mix(places.mouth, 1.0, smoothstep(0.0, 0.3, textureLoad(guide, id.xy, 0).b));
+    textureStore(residual, id.xy, vec4f(share * window * alpha * (color - seen), 0.0));
 }

@@ -38,11 +38,11 @@ impl Square {
         View { origin: self.center - 0.5 * size, size, photo }
     }
 
-    /// Its two triangles, covering by `alpha`.
-    pub(super) fn mesh(&self, alpha: f32) -> Mesh<PictureVertex> {
+    /// Its two triangles, for `residual.wgsl`: shares of the residual and of its colour.
+    pub(super) fn mesh(&self, share: f32, saturation: f32) -> Mesh<PictureVertex> {
         let half = Vec2::splat(0.5 * self.side);
         let mut mesh = Mesh::quad(self.center - half, self.center + half);
-        mesh.vertices.iter_mut().for_each(|vertex| vertex.alpha = alpha);
+        mesh.vertices.iter_mut().for_each(|vertex| (vertex.alpha, vertex.masked) = (share, saturation));
         mesh
     }
 

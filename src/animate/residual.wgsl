@@ -26,21 +26,29 @@ struct Vertex {
 struct Fragment {
     @builtin(position) position: vec4f,
     @location(0) uv: vec2f,
-    // Share of the residual.
+    // Share of the residual, and share of its colour: a photo without colour gets none.
     @location(1) alpha: f32,
+    @location(2) saturation: f32,
 };
 
 @vertex
 fn vertex_main(vertex: Vertex) -> Fragment {
-    return Fragment(vec4f(vertex.position * frame.scale + frame.offset, 0.0, 1.0), vertex.uv, vertex.alpha);
+    let clip = vec4f(vertex.position * frame.scale + frame.offset, 0.0, 1.0);
+    return Fragment(clip, vertex.uv, vertex.alpha, vertex.masked);
+}
+
+fn change(fragment: Fragment) -> vec3f {
+    let color = textureSample(residual, samp, fragment.uv).rgb;
+    let grey = vec3f(dot(color, vec3f(0.2126, 0.7152, 0.0722)));
+    return mix(grey, color, fragment.saturation) * fragment.alpha;
 }
 
 @fragment
 fn added(fragment: Fragment) -> @location(0) vec4f {
-    return vec4f(max(textureSample(residual, samp, fragment.uv).rgb, vec3f()) * fragment.alpha, 0.0);
+    return vec4f(max(change(fragment), vec3f()), 0.0);
 }
 
 @fragment
 fn subtracted(fragment: Fragment) -> @location(0) vec4f {
-    return vec4f(max(-textureSample(residual, samp, fragment.uv).rgb, vec3f()) * fragment.alpha, 0.0);
+    return vec4f(max(-change(fragment), vec3f()), 0.0);
 }

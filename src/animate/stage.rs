@@ -25,6 +25,9 @@ use std::sync::Arc;
 /// Width and height of what the refiner looks at.
 const VIEW_SIZE: (u32, u32) = (SIDE, SIDE);
 
+/// How far the refiner may change a mouth that shows the photo's own teeth, which are better than its idea of teeth.
+const OWN_TEETH_REFINED: f32 = 0.3;
+
 /// A moment no further from the photo than the first, in inter-ocular distances, has none of the refiner's say; one
 /// as far as the second has all of it.
 const STIRRED: [f32; 2] = [0.005, 0.03];
@@ -73,6 +76,8 @@ pub struct Stage {
     size: Vec2,
     passes: Passes,
     pictures: Pictures,
+    /// 0 for a black-and-white photo, 1 for full colour.
+    saturation: f32,
     labelled: bool,
     refiner: Option<Arc<Refiner>>,
 }
@@ -146,6 +151,7 @@ impl Stage {
             surface: Surface::new(&model, &rig, image),
             refiner_view: RefinerView::new(&model, &rig),
             eyes,
+            saturation: tone.saturation,
             labelled: true,
             refiner: None,
             model,
@@ -210,9 +216,9 @@ impl Stage {
             let square = self.draw_view(gpu, (&targets.frame, &targets.guide), &meshes);
             let photo = Layer::Picture(&self.pictures.photo, &self.pictures.whole);
             self.passes.draw(gpu, &targets.source, VIEW_SIZE, self.refiner_view.photo().view(self.size), &[photo]);
-            refiner.run();
+            refiner.run(gpu, if self.mouth.shows_own_teeth() { OWN_TEETH_REFINED } else { 1.0 });
             let share = smoothstep(STIRRED[0], STIRRED[1], self.stir(&meshes.posed, moment));
-            (self.passes.picture(gpu, &targets.residual, &targets.frame), square.mesh(share))
+            (self.passes.picture(gpu, &targets.residual, &targets.frame), square.mesh(share, self.saturation))
         });
         let mut layers = self.pictures.layers(&meshes);
         if let Some((residual, place)) = &refined {

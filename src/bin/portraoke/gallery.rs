@@ -30,6 +30,9 @@ pub(crate) struct GalleryArgs {
     /// Folder for the sheets, one PNG a portrait.
     #[arg(long)]
     out: PathBuf,
+    /// Show what geometry alone makes.
+    #[arg(long)]
+    no_refiner: bool,
 }
 
 /// Draws a sheet for each portrait; one that cannot be read is named and left out.
@@ -38,6 +41,7 @@ pub(crate) async fn run(args: &GalleryArgs, models: &Models) -> Result<(), Failu
     let moments = moments(&sung.track);
     let analyser = models.analyser().await?;
     let gpu = models.screen_gpu()?;
+    let refiner = if args.no_refiner { None } else { models.refiner(&gpu).await? };
     folder(&args.out)?;
     let mut drawn = 0;
     for path in &args.portraits {
@@ -50,6 +54,7 @@ pub(crate) async fn run(args: &GalleryArgs, models: &Models) -> Result<(), Failu
             }
         };
         let mut screen = Screen::new(&gpu, &analyser, &portrait, Some(FRAME)).await?;
+        screen.set_refiner(refiner.clone());
         let frames = moments.iter().map(|&t| screen.frame(&sung.track, &Settings::default(), t));
         let frames: Vec<RgbImage> = frames.collect::<Result<_, _>>()?;
         let name = path.with_extension("png");
