@@ -54,7 +54,7 @@ impl Scene {
 
     fn draw(&mut self, motion: &Motion, expression: &Expression) -> RgbaImage {
         let target = render_target(&self.gpu, Self::SIZE.0, Self::SIZE.1, FORMAT);
-        let moment = Moment { motion: *motion, expression: *expression, residual: &[] };
+        let moment = Moment { motion: *motion, expression: *expression, ..Moment::default() };
         self.stage.draw_moment(&self.gpu, &target.create_view(&Default::default()), Self::SIZE, &moment);
         read_rgba(&self.gpu, &target).expect("read-back")
     }

@@ -2,7 +2,7 @@
 
 use super::mesh::{Mesh, PictureVertex};
 use super::rig::{BODY_SHIFT, Follow, Posed, Rig};
-use crate::clip::Motion;
+use super::stage::Moment;
 use crate::head::{HeadModel, Region};
 use glam::{Vec2, Vec3};
 
@@ -19,6 +19,11 @@ const STRIDE: usize = 3;
 /// inter-ocular distances.
 const REACH: f32 = 0.22;
 
+/// Largest share of a step that comes late.
+const SOFTEST: f32 = 0.7;
+/// How far shoulders rise with a breath, inter-ocular distances: about a millimetre.
+const BREATH_STEP: f32 = 0.012;
+
 /// One node of the grid and whom it follows.
 #[derive(Debug, Clone)]
 struct Node {
@@ -29,6 +34,10 @@ struct Node {
     surface: f32,
     /// How far the skull carries this place.
     follow: Follow,
+    /// Share of the step that comes a little late, as loose hair does.
+    soft: f32,
+    /// Share of the chest's breath.
+    chest: f32,
 }
 
 /// The grid over one photo.
@@ -56,11 +65,15 @@ impl Person {
     }
 
     /// The layer's triangles at a pose.
-    pub fn mesh(&self, rig: &Rig, posed: &Posed, motion: &Motion) -> Mesh<PictureVertex> {
+    pub fn mesh(&self, rig: &Rig, posed: &Posed, moment: &Moment<'_>) -> Mesh<PictureVertex> {
+        let motion = &moment.motion;
+        let trailing = moment.trailing.as_ref().unwrap_or(motion);
         let mut mesh = Mesh::default();
         mesh.push_grid(self.columns, self.rows, |column, row| {
             let node = &self.nodes[row * self.columns + column];
             let skull = rig.carry(node.at, 0.0, motion, node.follow) - node.at;
+            let behind = rig.carry(node.at, 0.0, trailing, node.follow) - node.at;
+            let skull = skull.lerp(behind, node.soft) - Vec2::Y * node.chest * BREATH_STEP * moment.breath * rig.scale();
             let surface: Vec2 = node
                 .followed
                 .iter()
@@ -99,7 +112,12 @@ fn node(at: Vec2, carriers: &[(u32, Vec3)], rig: &Rig) -> Node {
     for (slot, &(distance, vertex)) in followed.iter_mut().zip(&near) {
         *slot = (vertex, 1.0 / (distance + 0.002) / total);
     }
-    Node { at, followed, surface: (-(nearest / REACH).powi(2)).exp(), follow: follow(rig.to_model(at)) }
+    let place = rig.to_model(at);
+    let follow = follow(place);
+    // Hair that lies on the head moves with it; what hangs beside or stands above gives.
+    let soft = SOFTEST * follow.turn * smoothstep(0.5 * REACH, 3.0 * REACH, nearest);
+    let chest = (1.0 - smoothstep(-2.4, -1.6, place.y)) * smoothstep(-6.0, -3.0, place.y);
+    Node { at, followed, surface: (-(nearest / REACH).powi(2)).exp(), follow, soft, chest }
 }
 
 /// How far the skull carries a place beside the head, by where it lies in the head's own axes: wholly beside and

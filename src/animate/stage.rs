@@ -25,6 +25,10 @@ use std::sync::Arc;
 /// Width and height of what the refiner looks at.
 const VIEW_SIZE: (u32, u32) = (SIDE, SIDE);
 
+/// Seconds that hair lags behind the head, and that a breath takes while nothing is known of the lungs.
+const HAIR_LAG: f32 = 0.07;
+const BREATH: f32 = 4.0;
+
 /// How far the refiner may change a mouth that shows the photo's own teeth, which are better than its idea of teeth.
 const OWN_TEETH_REFINED: f32 = 0.3;
 
@@ -57,6 +61,10 @@ pub struct Moment<'a> {
     pub motion: Motion,
     /// The expression on the face, [retargeted](super::retarget).
     pub expression: Expression,
+    /// The head's motion a little earlier, which hair still follows; `None`: hair goes with the head.
+    pub trailing: Option<Motion>,
+    /// How deep the chest has breathed in, 0..1.
+    pub breath: f32,
     /// What a driver's points do beyond the head model, one step a fitted point
     /// ([`Residual`](super::residual::Residual)); empty for none.
     pub residual: &'a [Vec2],
@@ -181,7 +189,10 @@ impl Stage {
         let motion = scale_motion(&track.sample(t), settings.expression, settings.head);
         let rest = 1.0 - smoothstep(0.0, EASE, t) * smoothstep(0.0, EASE, track.duration() - t);
         let expression = retarget_expression(self.rig.source_expression(), &motion.expression, rest);
-        self.draw_moment(gpu, target, (width, height), &Moment { motion, expression, residual: &[] });
+        let trailing = Some(scale_motion(&track.sample(t - HAIR_LAG), settings.expression, settings.head));
+        let breath = 0.5 - 0.5 * (std::f32::consts::TAU * t / BREATH).cos();
+        let moment = Moment { motion, expression, trailing, breath, residual: &[] };
+        self.draw_moment(gpu, target, (width, height), &moment);
     }
 
     /// From now on `refiner` paints what geometry cannot know, or nothing does.
@@ -276,7 +287,7 @@ impl Stage {
         let posed = rig.pose(model, moment);
         let opening = Opening::new(model, &posed.vertices, rig.scale());
         Meshes {
-            person: self.person.mesh(rig, &posed, motion),
+            person: self.person.mesh(rig, &posed, moment),
             eyes: self.eyes.meshes(rig, motion, self.size),
             cavity: self.mouth.cavity(&opening),
             inside: self.mouth.inside(&opening, &posed),

@@ -74,7 +74,8 @@ pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failu
         shown = frame.face.unwrap_or(shown);
         let expression = offset_expression(screen.source_expression(), &shown.fit.expression, &start.fit.expression);
         let residual = residual.of(analyser.head(), &shown);
-        let moment = Moment { motion: change(analyser.head(), &start, &shown), expression, residual: &residual };
+        let motion = change(analyser.head(), &start, &shown);
+        let moment = Moment { motion, expression, residual: &residual, ..Moment::default() };
         screen.set_labelled(!measuring || i == 0);
         if let Some(inputs) = &mut inputs {
             inputs.add(&mut screen, &moment, path)?;
