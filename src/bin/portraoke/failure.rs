@@ -1,6 +1,7 @@
 //! What can go wrong in a command, and the file access that every command shares.
 
 use portraoke::gpu::GpuError;
+use portraoke::marks::still;
 use portraoke::portrait::{ModelError, PortraitError};
 use portraoke::song::ScoreError;
 use std::path::{Path, PathBuf};
@@ -75,6 +76,13 @@ pub(crate) fn entries(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     Ok(paths)
+}
+
+/// Writes a frame to `path`, with metadata that says it is AI generated.
+pub(crate) fn save_frame(frame: &image::RgbImage, path: &Path) -> Result<(), Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::Input(format!("{} cannot be written: {error}", path.display()));
+    let file = std::fs::File::create(path).map_err(|error| failed(&error))?;
+    still::write_png(frame, std::io::BufWriter::new(file)).map_err(|error| failed(&error))
 }
 
 /// Writes a picture to `path`.

@@ -1,6 +1,6 @@
 //! `portraoke reenact`: the motion of a face video's frames, on another portrait.
 
-use crate::failure::{Failure, folder, read, save, write};
+use crate::failure::{Failure, folder, read, save, save_frame, write};
 use crate::frames::Screen;
 use crate::models::Models;
 use crate::video;
@@ -81,7 +81,7 @@ pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failu
             inputs.add(&mut screen, &moment, path)?;
         }
         let frame = screen.frame_of(&moment)?;
-        save(&frame, &args.out.join(path.file_name().unwrap_or_default()))?;
+        save_frame(&frame, &args.out.join(path.file_name().unwrap_or_default()))?;
         eprint!("\r{}/{}", i + 1, frames.len());
     }
     eprintln!();

@@ -1,6 +1,6 @@
 //! `portraoke render`: one portrait, one track, PNG frames.
 
-use crate::failure::{Failure, folder, read, save};
+use crate::failure::{Failure, folder, read, save_frame};
 use crate::frames::Screen;
 use crate::models::Models;
 use portraoke::animate::Settings;
@@ -48,7 +48,7 @@ pub(crate) async fn run(args: &RenderArgs, models: &Models) -> Result<(), Failur
     for i in 0..count {
         let frame = screen.frame(&track, &Settings::default(), i as f32 / args.fps)?;
         let path = args.out.join(format!("{:04}.png", i + 1));
-        save(&frame, &path)?;
+        save_frame(&frame, &path)?;
         eprint!("\r{}/{count}", i + 1);
     }
     eprintln!();
