@@ -141,7 +141,13 @@ impl Eyes {
             meshes.irises.push_grid(CELLS, CELLS, |c, r| {
                 let u = grid(c, r);
                 let offset = (u - 0.5) * IRIS_TILE * IRIS_RADIUS * rig.scale() * squeeze;
-                PictureVertex { position: carried(eye.iris + shift + offset), uv: tile(1, u), alpha: 1.0, masked: 0.0, gain: 1.0 }
+                PictureVertex {
+                    position: carried(eye.iris + shift + offset),
+                    uv: tile(1, u),
+                    alpha: 1.0,
+                    masked: 0.0,
+                    gain: 1.0,
+                }
             });
         }
         meshes
@@ -246,8 +252,10 @@ impl Eye {
         const RINGS: usize = 12;
         let ring = |distance: f32| ((distance / (1.1 * radius) * RINGS as f32) as usize).min(RINGS - 1);
         let (mut sums, mut counts) = ([Vec3::ZERO; RINGS], [0.0_f32; RINGS]);
-        let offset = |x: u32, y: u32| (Vec2::new(x as f32 + 0.5, y as f32 + 0.5) / tile as f32 - 0.5) * IRIS_TILE * radius;
-        let disc = || (0..tile).flat_map(|y| (0..tile).map(move |x| offset(x, y))).filter(|o| o.length() < 1.1 * radius);
+        let offset =
+            |x: u32, y: u32| (Vec2::new(x as f32 + 0.5, y as f32 + 0.5) / tile as f32 - 0.5) * IRIS_TILE * radius;
+        let disc =
+            || (0..tile).flat_map(|y| (0..tile).map(move |x| offset(x, y))).filter(|o| o.length() < 1.1 * radius);
         let (mut all, mut seen) = (0.0_f32, 0.0_f32);
         for o in disc() {
             all += 1.0;

@@ -184,12 +184,12 @@ impl Mouth {
             mesh.push_grid(patch.columns, patch.vertices.len() / patch.columns, |column, row| {
                 let vertex = patch.vertices[row * patch.columns + column];
                 let (base, gloss) = match vertex.tissue {
-                    Tissue::Enamel => (self.enamel * (1.0 - 0.14 * vertex.crevice), 0.3),
+                    Tissue::Enamel => (self.enamel * (1.0 - 0.12 * vertex.crevice), 0.3),
                     Tissue::Gum => (self.tone.apply(GUM), 0.6),
                 };
                 let behind = -vertex.position.z;
                 let normal = skull.rotation * turn * vertex.normal;
-                self.vertex(place(vertex.position), base, normal, gloss, behind, skull, opening)
+                self.vertex(place(vertex.position), &Wet { base, normal, gloss, behind }, skull, opening)
             });
         }
     }
@@ -226,20 +226,14 @@ impl Mouth {
             let base = TONGUE * (1.0 - 0.12 * (-(u / 0.12).powi(2)).exp());
             let place = jaw.apply(self.lower_edge + local * self.size);
             let normal = posed.skull.rotation * jaw.turn * normal;
-            self.vertex(place, self.tone.apply(base * 0.85), normal, 0.2, -local.z * 0.8, &posed.skull, opening)
+            let base = self.tone.apply(base * 0.85);
+            let tissue = Wet { base, normal, gloss: 0.2, behind: -local.z * 0.8 };
+            self.vertex(place, &tissue, &posed.skull, opening)
         });
     }
 
-    fn vertex(
-        &self,
-        place: Vec3,
-        base: Vec3,
-        normal: Vec3,
-        gloss: f32,
-        behind: f32,
-        skull: &Placement,
-        opening: &Opening,
-    ) -> ShadedVertex {
+    fn vertex(&self, place: Vec3, tissue: &Wet, skull: &Placement, opening: &Opening) -> ShadedVertex {
+        let Wet { base, normal, gloss, behind } = *tissue;
         let at = skull.project(place);
         // Less light reaches the back of the mouth.
         let depth = (-(behind - 4.0 * MILLIMETRE).max(0.0) / (32.0 * MILLIMETRE)).exp();
@@ -250,6 +244,17 @@ impl Mouth {
         let color = own.lerp(wet(base, normal, gloss * light), light);
         ShadedVertex { position: [at.x, at.y, at.z / skull.scale], color: color.extend(1.0).into() }
     }
+}
+
+/// A place of a wet surface.
+struct Wet {
+    /// Colour, sRGB-encoded.
+    base: Vec3,
+    /// Unit length, camera axes.
+    normal: Vec3,
+    gloss: f32,
+    /// How far it lies behind the front teeth, inter-ocular distances.
+    behind: f32,
 }
 
 /// The lower jaw's place in the head's axes.
@@ -406,7 +411,12 @@ mod tests {
         for (i, open) in [0.1_f32, 0.3, 0.5, 0.8, 1.0].into_iter().enumerate() {
             let mut expression = Expression::default();
             expression.set("jawOpen", open);
-            let skull = Placement { rotation: Mat3::IDENTITY, scale, origin: Vec2::new(240.0, 100.0 - 0.7 * scale), lean: glam::Mat2::IDENTITY };
+            let skull = Placement {
+                rotation: Mat3::IDENTITY,
+                scale,
+                origin: Vec2::new(240.0, 100.0 - 0.7 * scale),
+                lean: glam::Mat2::IDENTITY,
+            };
             let posed = Posed { vertices: Vec::new(), skull, expression };
             let column = |c: i32| {
                 let x = c as f32 / 10.0;

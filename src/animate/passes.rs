@@ -131,7 +131,11 @@ impl Passes {
         let inside = wgpu::CompareFunction::Equal;
         let over = wgpu::BlendState::ALPHA_BLENDING.color;
         let build = |label, module, layouts: &[Option<&wgpu::BindGroupLayout>], vertex, stencil, marks, depth| {
-            pipeline(device, format, &Kind { label, fragment: "fragment_main", module, layouts, vertex, stencil, marks, depth, blend: over })
+            pipeline(
+                device,
+                format,
+                &Kind { label, fragment: "fragment_main", module, layouts, vertex, stencil, marks, depth, blend: over },
+            )
         };
         let picture_vertex = || buffer_layout::<PictureVertex>(&PictureVertex::ATTRIBUTES);
         let shaded_vertex = || buffer_layout::<ShadedVertex>(&ShadedVertex::ATTRIBUTES);
@@ -212,12 +216,8 @@ impl Passes {
     pub fn draw(&mut self, gpu: &Gpu, target: &wgpu::TextureView, size: (u32, u32), view: View, layers: &[Layer<'_>]) {
         let scale = Vec2::new(2.0, -2.0) / view.size;
         let offset = Vec2::new(-1.0, 1.0) - view.origin * scale;
-        let frame = Frame {
-            scale: scale.into(),
-            offset: offset.into(),
-            photo: view.photo.recip().into(),
-            reserved: [0.0; 2],
-        };
+        let frame =
+            Frame { scale: scale.into(), offset: offset.into(), photo: view.photo.recip().into(), reserved: [0.0; 2] };
         gpu.queue.write_buffer(&self.frame, 0, bytemuck::bytes_of(&frame));
         let kept = self.targets.iter().position(|targets| targets.size == size);
         let targets = kept.map_or_else(|| Targets::new(gpu, size, self.format), |i| self.targets.remove(i));
@@ -282,10 +282,10 @@ impl Buffers {
             | Layer::Picture(_, mesh)
             | Layer::Added(_, mesh)
             | Layer::Subtracted(_, mesh)
-            | Layer::PictureInOpening(_, mesh) => {
+            | Layer::PictureInOpening(_, mesh) => (bytemuck::cast_slice(&mesh.vertices), &mesh.indices),
+            Layer::Plain(mesh) | Layer::Opening(mesh) | Layer::InOpening(mesh) => {
                 (bytemuck::cast_slice(&mesh.vertices), &mesh.indices)
             }
-            Layer::Plain(mesh) | Layer::Opening(mesh) | Layer::InOpening(mesh) => (bytemuck::cast_slice(&mesh.vertices), &mesh.indices),
         };
         let buffer = |contents, usage| {
             gpu.device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: None, contents, usage })
@@ -372,10 +372,7 @@ fn pipeline(device: &wgpu::Device, format: wgpu::TextureFormat, kind: &Kind<'_>)
             targets: &[Some(wgpu::ColorTargetState {
                 format,
                 // The target stays opaque whatever is drawn over it.
-                blend: Some(wgpu::BlendState {
-                    color: kind.blend,
-                    alpha: wgpu::BlendComponent::OVER,
-                }),
+                blend: Some(wgpu::BlendState { color: kind.blend, alpha: wgpu::BlendComponent::OVER }),
                 write_mask: wgpu::ColorWrites::ALL,
             })],
         }),

@@ -73,14 +73,21 @@ impl Person {
             let node = &self.nodes[row * self.columns + column];
             let skull = rig.carry(node.at, 0.0, motion, node.follow) - node.at;
             let behind = rig.carry(node.at, 0.0, trailing, node.follow) - node.at;
-            let skull = skull.lerp(behind, node.soft) - Vec2::Y * node.chest * BREATH_STEP * moment.breath * rig.scale();
+            let skull =
+                skull.lerp(behind, node.soft) - Vec2::Y * node.chest * BREATH_STEP * moment.breath * rig.scale();
             let surface: Vec2 = node
                 .followed
                 .iter()
                 .map(|&(v, share)| (posed.vertices[v as usize] - rig.source()[v as usize]).truncate() * share)
                 .sum();
             let position = node.at + surface * node.surface + skull * (1.0 - node.surface);
-            PictureVertex { position: position.into(), uv: (node.at / self.size).into(), alpha: 1.0, masked: 1.0, gain: 1.0 }
+            PictureVertex {
+                position: position.into(),
+                uv: (node.at / self.size).into(),
+                alpha: 1.0,
+                masked: 1.0,
+                gain: 1.0,
+            }
         });
         mesh
     }

@@ -98,14 +98,14 @@ impl RefinerView {
             let motion = (0.5 + 2.0 * moved).clamp(Vec2::ZERO, Vec2::ONE);
             ShadedVertex { position: [position[0], position[1], 0.0], color: [motion.x, motion.y, what, alpha] }
         };
-        let of = |v: &PictureVertex, what: f32, alpha: f32| {
-            colored(v.position, Vec2::from(v.uv) * photo_size, what, alpha)
-        };
+        let of =
+            |v: &PictureVertex, what: f32, alpha: f32| colored(v.position, Vec2::from(v.uv) * photo_size, what, alpha);
         guide.append(&person.indices, person.vertices.iter().map(|v| of(v, ELSEWHERE, 1.0)));
         guide.append(&eyes.own.indices, eyes.own.vertices.iter().map(|v| of(v, EYE, 1.0)));
         // The cavity is nowhere in the photo.
-        let still = |v: &ShadedVertex| {
-            ShadedVertex { position: [v.position[0], v.position[1], 0.0], color: [0.5, 0.5, MOUTH, 1.0] }
+        let still = |v: &ShadedVertex| ShadedVertex {
+            position: [v.position[0], v.position[1], 0.0],
+            color: [0.5, 0.5, MOUTH, 1.0],
         };
         guide.append(&cavity.indices, cavity.vertices.iter().map(still));
         let stretch = stretch(surface, photo_size, square.side / self.photo.side);

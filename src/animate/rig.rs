@@ -4,8 +4,8 @@
 use super::aperture::Aperture;
 use super::correction::spread;
 use super::residual::Spread;
-use super::rims::Rims;
 use super::retarget::retarget_rotation;
+use super::rims::Rims;
 use super::stage::Moment;
 use crate::clip::Motion;
 use crate::head::expression::Expression;

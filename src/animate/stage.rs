@@ -5,9 +5,9 @@ use super::mesh::{Mesh, PictureVertex, ShadedVertex};
 use super::mouth::{Mouth, Opening};
 use super::passes::{Layer, Passes, Picture, View};
 use super::person::{Person, smoothstep};
-use super::retarget::{retarget_expression, scale_motion};
 use super::refiner::Refiner;
 use super::refiner_view::{RefinerView, SIDE, Square};
+use super::retarget::{retarget_expression, scale_motion};
 use super::rig::{Posed, Rig};
 use super::shading::Tone;
 use super::surface::Surface;
@@ -149,9 +149,10 @@ impl Stage {
             eye_parts: picture(&upload_rgba(gpu, "eyes", &eye_parts), &everywhere),
             own_teeth: picture(&photo, &teeth_mask.unwrap_or_else(|| everywhere.clone())),
             photo: picture(&photo, &layers.person),
-            held_out: layers.occluder.as_ref().map(|occluder| {
-                picture(&upload_rgba(gpu, "held out", &fitting(image)), &occluder.matte)
-            }),
+            held_out: layers
+                .occluder
+                .as_ref()
+                .map(|occluder| picture(&upload_rgba(gpu, "held out", &fitting(image)), &occluder.matte)),
             label: picture(&upload_rgba(gpu, "label", &label::image()), &everywhere),
         };
         Self {

@@ -84,7 +84,8 @@ impl Surface {
             masked: 1.0,
             gain,
         };
-        let mut vertices: Vec<_> = posed.vertices.iter().zip(rig.source()).zip(&self.alpha).zip(gains).map(vertex).collect();
+        let mut vertices: Vec<_> =
+            posed.vertices.iter().zip(rig.source()).zip(&self.alpha).zip(gains).map(vertex).collect();
         for lid in &self.lids {
             let closing = posed.expression.0[lid.blink] - rig.source_expression().0[lid.blink];
             let shift = lid.above / self.size * closing.clamp(0.0, 1.0);

@@ -104,10 +104,10 @@ fn crown(curve: (f32, f32), middle: f32, width: f32, height: f32, up: f32, tooth
         let u = column as f32 / (columns - 1) as f32 * 2.0 - 1.0;
         // Rows 0 and 1 lie behind the cutting edge, the others run from it to the gum.
         let v = (row as f32 - 2.0) / (rows - 3) as f32;
-        let rounding = 0.9 * u.abs().powi(4) * (1.0 - v.clamp(0.0, 1.0)).powi(4);
+        let rounding = 0.6 * u.abs().powi(4) * (1.0 - v.clamp(0.0, 1.0)).powi(4);
         let cusp = if tooth == 2 { 0.8 * u.abs() * (1.0 - v.clamp(0.0, 1.0)).powi(3) } else { 0.0 };
-        // Crowns narrow towards the gum.
-        let narrowing = 1.0 - 0.14 * v.clamp(0.0, 1.0).powi(2);
+        // Crowns narrow towards the gum; less than they do, because what lies between them is not dark but the next crown.
+        let narrowing = 1.0 - 0.05 * v.clamp(0.0, 1.0).powi(2);
         let (point, outward) = arch_point(curve, middle + u * 0.5 * width * narrowing);
         let bulge = match row {
             0 => -thickness,

@@ -112,9 +112,8 @@ fn before_the_face(occluder: &Plane, patch: Patch, face: &Face) -> (Plane, f32) 
     let outline: Vec<Vec2> = outline.iter().map(|p| p.lerp(middle, 0.1)).collect();
     let inside = |p: Vec2| {
         let edges = outline.iter().zip(outline.iter().cycle().skip(1));
-        let crossed = edges.filter(|(a, b)| {
-            (a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) / (b.y - a.y) * (b.x - a.x)
-        });
+        let crossed =
+            edges.filter(|(a, b)| (a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) / (b.y - a.y) * (b.x - a.x));
         crossed.count() % 2 == 1
     };
     let (mut area, mut sure) = (0.0_f32, Vec::new());
@@ -128,7 +127,8 @@ fn before_the_face(occluder: &Plane, patch: Patch, face: &Face) -> (Plane, f32) 
         }
     }
     let hidden = sure.len() as f32 / area.max(1.0);
-    let perhaps = Plane { values: occluder.values.iter().map(|&v| f32::from(v > PERHAPS_BEFORE)).collect(), ..*occluder };
+    let perhaps =
+        Plane { values: occluder.values.iter().map(|&v| f32::from(v > PERHAPS_BEFORE)).collect(), ..*occluder };
     let kept = perhaps.connected(sure);
     (occluder.zip(&kept.dilated(2), |value, keep| value * keep), hidden)
 }
@@ -175,12 +175,7 @@ fn head_mask(head: &HeadModel, face: &Face, patch: Patch, size: usize) -> Plane 
 }
 
 /// Brings the mattes of person, hair and occluder from the crop to the whole picture, following its edges.
-fn refine(
-    image: &RgbaImage,
-    patch: Patch,
-    face: &Bounds,
-    [person, hair, occluder]: [&Plane; 3],
-) -> [GrayImage; 3] {
+fn refine(image: &RgbaImage, patch: Patch, face: &Bounds, [person, hair, occluder]: [&Plane; 3]) -> [GrayImage; 3] {
     let (width, height) = (image.width() as f32, image.height() as f32);
     let factor = (REFINEMENT * person.width as f32 / patch.side).min(MAX_REDUCED_SIDE / width.max(height)).min(1.0);
     let columns = ((width * factor).round() as usize).max(1);

@@ -30,8 +30,8 @@ mod track;
 mod types;
 
 pub use analyser::{Analyser, ModelBytes};
-pub use decode::{MAX_LONG_SIDE, MAX_PIXELS, MIN_SIDE, decode};
 pub(crate) use background::harmonic_fill;
+pub use decode::{MAX_LONG_SIDE, MAX_PIXELS, MIN_SIDE, decode};
 pub use error::{ModelError, PortraitError};
 pub use gaze::{IRIS_DISTANCE, direction, gaze};
 pub use track::{Recording, Tracker};

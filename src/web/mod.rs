@@ -119,7 +119,18 @@ impl Studio {
         let analyser = Analyser::new(bytes, Some(&gpu)).await?;
         let silence =
             Track { rate: 60.0, channels: Default::default(), words: vec![], beats: vec![], phonemes: vec![] };
-        Ok(Studio { instance, gpu, format, analyser, easel, refiner: None, refining: true, singer: None, sung: None, silence })
+        Ok(Studio {
+            instance,
+            gpu,
+            format,
+            analyser,
+            easel,
+            refiner: None,
+            refining: true,
+            singer: None,
+            sung: None,
+            silence,
+        })
     }
 
     /// Which adapter draws, whether it is the processor, and what of it matters to speed:

@@ -80,7 +80,8 @@ pub(crate) fn entries(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// Writes a frame to `path`, with metadata that says it is AI generated.
 pub(crate) fn save_frame(frame: &image::RgbImage, path: &Path) -> Result<(), Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::Input(format!("{} cannot be written: {error}", path.display()));
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::Input(format!("{} cannot be written: {error}", path.display()));
     let file = std::fs::File::create(path).map_err(|error| failed(&error))?;
     still::write_png(frame, std::io::BufWriter::new(file)).map_err(|error| failed(&error))
 }
