@@ -1,0 +1,179 @@
+"""Trains the refiner for a number of minutes on pairs, exporting it again and again.
+
+    python refiner.py --minutes 40 --data PAIRS... --runs RUNS --export EXPORT [--fresh] [--threads 1]
+    python refiner.py --minutes 0  --data PAIRS... --runs RUNS --sheet FILE.png      (measures, draws held-out people)
+
+Without `--fresh` a run continues the last checkpoint, with the learning rate starting anew. The rate follows the clock,
+so a run ends annealed. Files of pairs may appear while it runs. Every tenth person is held out."""
+import loop  # first: it starts the program anew
+
+import argparse
+import copy
+import json
+import os
+import time
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import refiner_data as data
+from export import FILES, build, export
+
+# How much a pixel matters by where it is.
+WEIGHTS = dict(mouth=4.0, eyes=4.0, face=1.0, rest=0.4)
+STRETCHED = 2.0  # added on skin that geometry had to stretch: lids that close, lips, the far cheek
+SILENCE, SMOOTHNESS, CONTRAST = 0.12, 0.25, 0.4
+
+
+def inputs(batch):
+    """The network's arguments, in -1..1."""
+    return [(2 * t - 1).contiguous(memory_format=torch.channels_last) for t in batch[:3]]
+
+
+def change(y, frame):
+    """What the program adds to the frame, from the network's logits."""
+    colour, alpha = torch.sigmoid(y).split([3, 1], 1)
+    return alpha * (colour - frame)
+
+
+def contrast(t, size=5):
+    """Local spread of brightness: a blurred patch lacks it, a misplaced one does not."""
+    grey = t.mean(1, keepdim=True)
+    mean, square = F.avg_pool2d(grey, size, 1, size // 2), F.avg_pool2d(grey.square(), size, 1, size // 2)
+    return (square - mean.square()).clamp(min=0).add(2e-4).sqrt()
+
+
+def loss(y, batch):
+    frame, guide, _, truth = batch
+    residual = change(y, frame)
+    masks = dict(zip(WEIGHTS, data.regions(guide)))
+    weight = sum(WEIGHTS[name] * mask for name, mask in masks.items())
+    stretched = F.avg_pool2d(((guide[:, 2:3] - 0.62) / 0.12).clamp(0, 1) * (guide[:, 2:3] < 0.9), 3, 1, 1)
+    weight = weight + STRETCHED * stretched * masks['face']
+    wrong, total = frame + residual - truth, SILENCE * residual.abs().mean()
+    for share in (1.0, 0.7, 0.5):  # coarser levels forgive geometry a pixel
+        total = total + share * (weight * wrong.abs()).sum() / (3 * weight.sum())
+        wrong, weight = F.avg_pool2d(wrong, 2), F.avg_pool2d(weight, 2)
+    parts = masks['mouth'] + masks['eyes']
+    sharp = parts + 0.3 * masks['face']
+    total = total + CONTRAST * (sharp * (contrast(frame + residual) - contrast(truth)).abs()).sum() / sharp.sum()
+    # Folds and light are smooth: elsewhere than in openings an edge in the residual is a ghost of misplaced texture.
+    plain = (1 - parts) * (1 - stretched)
+    for axis in (2, 3):
+        total = total + SMOOTHNESS * (residual.diff(dim=axis).abs() * plain.narrow(axis, 1, 127)).mean()
+    return total
+
+
+@torch.no_grad()
+def figures(y, batch):
+    """Mean absolute difference from the truth [before, after] by region, in 1/255, and its square as PSNR in dB."""
+    frame, guide, _, truth = batch
+    result = {}
+    for name, mask in zip(WEIGHTS, data.regions(guide)):
+        area = 3 * mask.sum().clamp(min=1)
+        both = [mask * (t - truth) for t in (frame, frame + change(y, frame))]
+        result[name] = [float(255 * t.abs().sum() / area) for t in both]
+        result[name + '_db'] = [float(-10 * torch.log10(t.square().sum() / area + 1e-9)) for t in both]
+    return result
+
+
+def measure(net, held, batch, most=1024):
+    """Means of `figures` over held-out pairs, evenly taken."""
+    numbers = np.linspace(0, len(held) - 1, min(most, len(held))).astype(int)
+    sums = []
+    with torch.no_grad():
+        for k in range(0, len(numbers), batch):
+            b = held.batch(numbers[k:k + batch])
+            sums.append(figures(net(*inputs(b)).float(), b))
+    return {k: [round(float(np.mean([s[k][i] for s in sums])), 2) for i in (0, 1)] for k in sums[0]}
+
+
+def sheet(net, held, path, rows=24, columns=2):
+    """Source, drawn, refined, truth, residual x 4 around grey, alpha: held-out people, the portraits themselves left out."""
+    numbers = np.linspace(0, len(held) - 1, rows * columns).astype(int)
+    with torch.no_grad():
+        b = held.batch(numbers)
+        y = net(*inputs(b)).float()
+        residual = change(y, b[0])
+        alpha = torch.sigmoid(y[:, 3:]).expand(-1, 3, -1, -1)
+        tiles = [b[2], b[0], b[0] + residual, b[3], 0.5 + 4 * residual, alpha]
+    picture = torch.cat(tiles, 3).clamp(0, 1).mul(255).byte().permute(0, 2, 3, 1).numpy()
+    picture = np.hstack([np.vstack(picture[k::columns]) for k in range(columns)])
+    cv2.imwrite(path, picture[..., ::-1])
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('--minutes', type=float, required=True)
+    ap.add_argument('--data', nargs='+', required=True, help='folders of pairs')
+    ap.add_argument('--runs', required=True)
+    ap.add_argument('--export', help='folder for refiner.onnx')
+    ap.add_argument('--sheet', help='contact sheet of held-out people')
+    ap.add_argument('--batch', type=int, default=32)
+    ap.add_argument('--rate', type=float, default=2e-3)
+    ap.add_argument('--every', type=float, default=4, help='minutes between exports')
+    ap.add_argument('--threads', type=int, default=1)
+    ap.add_argument('--fresh', action='store_true')
+    a = ap.parse_args()
+    torch.set_num_threads(a.threads)
+    cv2.setNumThreads(1)
+    torch.manual_seed(int(time.time()))
+    rng = np.random.default_rng(int(time.time()))
+    os.makedirs(a.runs, exist_ok=True)
+    net = build('refiner', 0).to(memory_format=torch.channels_last)
+    ema = copy.deepcopy(net).eval()
+    path, seen = os.path.join(a.runs, 'refiner.pt'), 0
+    if not a.fresh and os.path.exists(path):
+        seen = loop.load(path, net, ema)
+    opts = loop.optimisers(net, a.rate, ('head', 's1'))
+    pairs, held = data.Pairs(a.data), data.Pairs(a.data, held_out=True)
+    log = open(os.path.join(a.runs, 'refiner.log'), 'a', buffering=1)
+
+    def say(line):
+        line = f'{time.strftime("%H:%M:%S")} seen {seen} {line}'
+        print(line, flush=True)
+        log.write(line + '\n')
+
+    start = last = time.time()
+    step, sums, recent = 0, [], []
+    while a.minutes:
+        now = (time.time() - start) / 60 / a.minutes
+        rate = loop.set_rate(opts, a.rate, now, step)
+        batch = data.photograph(rng, pairs.batch(rng.integers(len(pairs), size=a.batch)))
+        x = inputs(batch)
+        recent = (recent + [x])[-24:]
+        net.train()
+        with torch.autocast('cpu', torch.bfloat16):
+            y = net(*x)
+        total = loss(y.float(), batch)
+        loop.descend(net, opts, total)
+        step += 1
+        seen += a.batch
+        loop.average(ema, net, step)
+        sums.append(float(total.detach()))
+        if step % 40 == 0:
+            now_ = ' '.join(f'{k} {v[1] / max(v[0], 1e-3):.3f}' for k, v in figures(y.detach().float(), batch).items() if not k.endswith('db'))
+            say(f'of {len(pairs)} rate {rate:.1e} {step * a.batch / (time.time() - start):.0f}/s loss {np.mean(sums):.4f} after/before {now_}')
+            sums = []
+        if time.time() - last > a.every * 60 or now >= 1:
+            last = time.time()
+            loop.settle(ema, recent)
+            loop.save(path, net, ema, seen)
+            pairs.scan()
+            if held.scan():
+                say('HELD OUT before, after ' + json.dumps(measure(ema, held, a.batch, 256)))
+            if a.export:
+                os.makedirs(a.export, exist_ok=True)
+                say(f'exported, largest difference {export("refiner", ema, os.path.join(a.export, FILES["refiner"] + ".onnx")):.1e}')
+            if now >= 1:
+                break
+    if held.scan():
+        say(f'HELD OUT {len(held)} pairs; before, after ' + json.dumps(measure(ema, held, a.batch)))
+        if a.sheet:
+            sheet(ema, held, a.sheet)
+
+
+if __name__ == '__main__':
+    main()
