@@ -38,7 +38,8 @@ def write(folder, number, rows, people):
 
 
 class Pairs:
-    """All pairs of some folders, of the people to learn from or of those held out; `scan` finds new files."""
+    """All pairs of some folders, of the people to learn from, of those held out, or of everybody (None); `scan` finds
+    new files."""
 
     def __init__(self, folders, held_out=False):
         self.folders, self.held_out, self.files, self.seen, self.index = folders, held_out, [], set(), []
@@ -54,7 +55,7 @@ class Pairs:
                 continue
             self.seen.add(path)
             for i, person in enumerate(f['person']):
-                if (f['number'][person] % HELD_OUT == HELD_OUT - 1) == self.held_out:
+                if self.held_out in (None, f['number'][person] % HELD_OUT == HELD_OUT - 1):
                     self.index.append((len(self.files), i))
             self.files.append(f)
         return len(self.index)
