@@ -332,8 +332,9 @@ class Scene:
         points = shape[mesh.source]
         marks = shape[layout.landmarks68()]
         gap = float(np.linalg.norm(marks[61:64] - marks[67:64:-1], axis=1).max())
-        # An open mouth lets light in.
-        occlusion = np.where(meshes.mouth_depth()[mesh.source] > 0, self.occlusion * min(1.0, 0.25 + gap / 0.35), self.occlusion)
+        # An open mouth lets light in; some comes back from its walls.
+        light_in = min(1.0, 0.25 + gap / 0.35)
+        occlusion = np.where(meshes.mouth_depth()[mesh.source] > 0, np.maximum(self.occlusion, 0.09) * light_in, self.occlusion)
         skin = self._upload("skin", mesh, points, mesh.normals(points), occlusion, self.skin_triangles, who.clothes)
 
         hair_picture = None
@@ -443,13 +444,13 @@ class Scene:
         marks = shape[layout.landmarks68()]
         front = marks[[62, 66], 2].mean()
         open_ = min(1.0, 0.7 + gap / 0.4)
-        deep = lambda points: open_ * np.exp(-np.maximum(front - 0.12 - points[:, 2], 0) / 0.40)
+        deep = lambda points: open_ * np.exp(-np.maximum(front - 0.10 - points[:, 2], 0) / 0.22)
         teeth = self._proxy(self.who.teeth, meshes.MOUTH, shape, deep)
         common = {**values, **plain, "keep_hue": 1.0, "power": 40.0, "gloss": 0.8}
         material = heads_root() / "base" / "teeth" / "materials" / "teeth.png"
         self.gl.draw("plain", teeth, {**common, "label": float(meshes.TEETH), "tint": 1.25 * self.who.teeth_tint, "scatter": np.full(3, 0.2)}, self._file(material, 512), closed=True)
-        tongue = self._proxy(TONGUE, meshes.MOUTH, shape, deep, shift=self.who.tongue_rest * (1 - min(1.0, 3 * out)) * min(1.0, max(gap - 0.08, 0) / 0.3))
-        self.gl.draw("plain", tongue, {**common, "label": float(meshes.TONGUE), "tint": np.array([0.75, 0.5, 0.5]), "scatter": np.array([0.3, 0.1, 0.1])}, self._file(load_proxy(TONGUE).texture, 256))
+        tongue = self._proxy(TONGUE, meshes.MOUTH, shape, deep, shift=self.who.tongue_rest * (1 - min(1.0, 3 * out)) * min(1.0, max(gap - 0.03, 0) / 0.18))
+        self.gl.draw("plain", tongue, {**common, "label": float(meshes.TONGUE), "tint": np.array([0.62, 0.36, 0.36]), "scatter": np.array([0.3, 0.1, 0.1])}, self._file(load_proxy(TONGUE).texture, 256))
 
     def _draw_fur(self, values, skin) -> None:
         """Coats in shells: beard, and cropped hair on the scalp."""

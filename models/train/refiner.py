@@ -22,12 +22,12 @@ import refiner_data as data
 from export import FILES, build, export
 
 # How much a pixel matters by where it is.
-WEIGHTS = dict(mouth=4.0, eyes=4.0, face=1.0, rest=0.2)
+WEIGHTS = dict(mouth=7.0, eyes=5.0, face=1.0, rest=0.2)
 STRETCHED = 2.0  # added on skin that geometry had to stretch: lids that close, lips, the far cheek
 # Absolute differences at full, half and quarter size: coarser ones forgive geometry a pixel. In mouth and eyes nobody can
 # tell where exactly the tongue lies; there the fine ones would ask for the mean of all possibilities, a blur.
 LEVELS = dict(plain=(1.0, 0.7, 0.5), parts=(0.3, 0.7, 1.0))
-CONTRAST, CONTRAST_FACE = 0.4, 0.12
+CONTRAST, CONTRAST_FACE = 0.5, 0.12
 # The price of a change; beyond the face the drawn picture mostly knows better.
 SILENCE, SILENCE_BEYOND, SMOOTHNESS = 0.12, 0.3, 0.25
 
@@ -169,11 +169,11 @@ def main():
             now_ = ' '.join(f'{k} {v[1] / max(v[0], 1e-3):.3f}' for k, v in figures(y.detach().float(), batch).items() if '_' not in k)
             say(f'of {len(pairs)} rate {rate:.1e} {step * a.batch / (time.time() - start):.0f}/s loss {np.mean(sums):.4f} after/before {now_}')
             sums = []
+            pairs.scan()
         if time.time() - last > a.every * 60 or now >= 1:
             last = time.time()
             loop.settle(ema, recent)
             loop.save(path, net, ema, seen)
-            pairs.scan()
             if held.scan():
                 say('HELD OUT before, after ' + json.dumps(measure(ema, held, a.batch, 256)))
             if a.export:
