@@ -120,10 +120,8 @@ def _blinks(rng, times: np.ndarray, rate: float) -> np.ndarray:
 def _looking(rng, times: np.ndarray, pose: np.ndarray, first: np.ndarray) -> np.ndarray:
     """[F, 4]: into the camera while the head moves, with saccades aside that last a while."""
     camera = np.array([shots.to_camera(p) for p in pose])
-    aside = np.zeros((len(times), 2))
-    before = first[:2] - camera[0]
-    start, now = rng.uniform(0.2, 1.5), before
-    aside[:] = before
+    start, now = rng.uniform(0.2, 1.5), first[:2] - camera[0]
+    aside = np.tile(now, (len(times), 1))
     while start < times[-1]:
         draw = rng.random()
         after = rng.normal(0, [0.02, 0.015]) if draw < 0.5 else rng.normal(0, [0.08, 0.05]) if draw < 0.75 else rng.normal(0, [0.25, 0.13])
@@ -174,7 +172,7 @@ def random_motion(rng: np.random.Generator, source: shots.Shot, frames: int, fps
             e[k, ex("eyeBlink" + side)] = max(lid, blink[k, 0])
         shots.physical(e[k])
     shift = _wander(rng, times, 1.2, 3) * [0.012, 0.008, 0.02]
-    place = (shift - shift[0]) * np.array([1, 1, 1]) + [0, 0, 1]
+    place = shift - shift[0] + [0, 0, 1]
     # Leaning sideways carries the head along.
     place[:, 0] -= 0.08 * (trunk[:, 2] - trunk[0, 2])
     return Motion(e.clip(0, 1).astype(np.float32), pose, trunk, gaze, place)

@@ -30,15 +30,11 @@ def anchored(a, b):
     """Points of two frames with fixed ones around: half way out the head still carries its surroundings along."""
     angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     ring = np.stack([np.cos(angle), np.sin(angle)], 1)
-    out = [[], []]
-    for k, p in enumerate((a, b)):
-        middle, radius = p[:68].mean(0), 0.5 * np.ptp(p[:68], 0).max()
-        start, spread = a[:68].mean(0), 0.5 * np.ptp(a[:68], 0).max()
-        out[k] = np.concatenate([p, middle + 1.7 * radius * ring, start + 6 * spread * ring])
-    return out
+    fixed = a[:68].mean(0) + 3 * np.ptp(a[:68], 0).max() * ring
+    return [np.concatenate([p, p[:68].mean(0) + 0.85 * np.ptp(p[:68], 0).max() * ring, fixed]) for p in (a, b)]
 
 
-def warped(source, a, b, seen, centre, side, rng):
+def warped(source, a, b, seen, centre, side):
     """(frame [128,128,3], guide [128,128,3]) of the crop: `source` with points `a` drawn where they are `b`."""
     home, home_side = square(a)
     a, b = anchored(a[seen], b[seen])
@@ -65,11 +61,11 @@ def inside(points, centre, side):
     return mask > 0
 
 
-def pair(source, start, points, visible, expression, rng):
+def pair(source, start, points, visible, rng):
     """(frame, guide, truth's square) for one frame of a film."""
     centre, side = square(points)
     seen = (visible > 0) | (np.arange(len(points)) >= 17) & (np.arange(len(points)) < 68)
-    frame, guide = warped(source, start, points, seen, centre, side, rng)
+    frame, guide = warped(source, start, points, seen, centre, side)
     around = points[:17].mean(0)
     outline = np.concatenate([points[:17], around + 1.25 * (points[[26, 24, 19, 17]] - around)])
     guide[~inside(outline, centre, side), 2] = 1
@@ -104,7 +100,7 @@ def main():
             points = labels['points'].astype(np.float64)
             source = read(os.path.join(film, '0001.png'))
             for i in range(len(points)):
-                frame, guide, where = pair(source, points[0], points[i], labels['visible'][i] & labels['visible'][0], labels['expression'][i], rng)
+                frame, guide, where = pair(source, points[0], points[i], labels['visible'][i] & labels['visible'][0], rng)
                 rows.append((frame, guide, cut(read(os.path.join(film, f'{i + 1:04d}.png')), *where), len(people)))
             people.append((cut(source, *square(points[0])), k))
         if not people:
