@@ -43,11 +43,11 @@ def count(path):
 
 def milliseconds(net, repeat=60):
     """Median of single runs."""
-    i = net.get_inputs()[0]
-    x, times = np.random.default_rng(0).uniform(-1, 1, i.shape).astype(np.float32), []
+    rng, times = np.random.default_rng(0), []
+    x = {i.name: rng.uniform(-1, 1, i.shape).astype(np.float32) for i in net.get_inputs()}
     for _ in range(repeat):
         start = time.perf_counter()
-        net.run(None, {i.name: x})
+        net.run(None, x)
         times.append(time.perf_counter() - start)
     return 1e3 * float(np.median(times))
 

@@ -12,7 +12,7 @@ import tempfile
 import numpy as np
 
 REPO = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..'))
-NETWORKS = ('face_detector.onnx', 'face_landmarks.onnx', 'person_matte.onnx')
+NETWORKS = ('face_detector.onnx', 'face_landmarks.onnx', 'person_matte.onnx', 'refiner.onnx')
 
 
 def shared_folder():

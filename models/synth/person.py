@@ -146,7 +146,7 @@ def random_person(rng: np.random.Generator) -> Person:
         _glasses(rng), lips, blush, shadow, rng.uniform(0.1, 0.6) if rng.random() < 0.12 else 0.0,
         rng.uniform(0.4, 1.3, 4) * np.clip((traits.age - 25) / 45, 0, 1.1),
         np.array([1.0, rng.uniform(0.88, 1.0), rng.uniform(0.68, 0.96)]) * rng.uniform(0.75, 1.15),
-        np.array([0.0, -rng.uniform(0.02, 0.11), -rng.uniform(0.03, 0.13)]),
+        np.array([0.0, -rng.uniform(0.04, 0.15), -rng.uniform(0.03, 0.15)]),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,7 +24,7 @@ import wrinkles
 from background import random_background
 from makehuman import VERTEX_COUNT, heads_root, joint, load_base, load_proxy, mean_vertices
 from person import Person
-from raster import Rasteriser, frame, look_along, rotation
+from raster import Camera, Rasteriser, frame, look_along, rotation
 from shot import Shot
 
 TONGUE = "base/tongue/tongue01/tongue01.mhclo"
@@ -32,6 +33,15 @@ TONGUE = "base/tongue/tongue01/tongue01.mhclo"
 @lru_cache(maxsize=None)
 def _eye_vertices(side: str) -> np.ndarray:
     return load_base().group_vertices(f"helper-{side[0]}-eye")
+
+
+@dataclass
+class Still:
+    """What a film keeps from picture to picture: the camera, its exposure and what is behind the person."""
+
+    camera: Camera
+    exposure: float
+    background: np.ndarray  # uint8 [s, s, 3]
 
 
 class Scene:
@@ -246,32 +256,45 @@ class Scene:
     def _file(self, path: Path, size: int):
         return self.gl.picture(str(path), lambda: textures.read(path, size))
 
-    def draw(self, shot: Shot, rng: np.random.Generator) -> dict:
-        """One sample: the arrays of README.md, without the leading axis."""
-        gl, who = self.gl, self.who
-        shape = arkit.express(who.vertices, shot.expression)
+    def _placing(self, shot: Shot) -> tuple:
+        """(head's rotation, trunk's, pivot, function that poses base vertices as the vertex shader does)."""
         head, trunk = rotation(*shot.pose), rotation(*shot.trunk)
-        pivot = joint(who.vertices, "head")
+        pivot = joint(self.who.vertices, "head")
         rigid = layout.rigidity().astype(np.float32)
 
         def place(vertices, numbers):
-            """Base vertices, posed as the vertex shader does."""
             arm, w = vertices[numbers] - pivot, rigid[numbers][:, None]
             return w * (arm @ head.T) + (1 - w) * (arm @ trunk.T) + pivot
 
+        return head, trunk, pivot, place
+
+    def still(self, shot: Shot, rng: np.random.Generator) -> Still:
+        """A camera set up for `shot`, to take more shots of the person with."""
+        head, _, _, place = self._placing(shot)
+        marks = place(arkit.express(self.who.vertices, shot.expression), layout.landmarks68())
+        return Still(frame(shot.fov, marks, shot.face_size, shot.centre), self._light(shot, head)["exposure"], random_background(rng, self.size))
+
+    def draw(self, shot: Shot, rng: np.random.Generator, still: Still | None = None) -> dict:
+        """One sample: the arrays of README.md, without the leading axis. Without `still` the camera follows the face."""
+        gl, who = self.gl, self.who
+        shape = arkit.express(who.vertices, shot.expression)
+        head, trunk, pivot, place = self._placing(shot)
         eyes = self._eyes(shape, shot)
         vertices = labels.point_vertices()
         world = place(shape, vertices)
         irises = np.stack([(iris - pivot) @ head.T + pivot for _, _, iris in eyes])
-        camera = frame(shot.fov, world[:68], shot.face_size, shot.centre)
+        camera = still.camera if still else frame(shot.fov, world[:68], shot.face_size, shot.centre)
+        light = self._light(shot, head)
+        if still:
+            light["exposure"] = still.exposure
         outline = labels.contour(shape, head, place)
         # Image-left is the subject's right eye.
         points = np.concatenate([outline, world[17:68], irises[::-1], world[68:]])
 
-        values, plain = self._draw(shape, shot, eyes, camera, head, trunk, pivot)
+        values, plain = self._draw(shape, shot, eyes, camera, light, head, trunk, pivot)
         before = self._draw_occluder(rng, values, plain, world[:68]) if shot.occluder else ""
         rgba, depth = gl.read()
-        image, seg = self._resolve(rgba, rng)
+        image, seg = self._resolve(rgba, still.background if still else random_background(rng, self.size))
         flat, distance = camera.project(points)
         visible = labels.visibility(flat, distance, depth)
         labels.snap_to_outline(flat, distance, visible, depth, head)
@@ -303,21 +326,22 @@ class Scene:
             "shadow_strength": shot.shadow, "shadow_blur": shot.shadow_blur,
         }  # fmt: skip
 
-    def _draw(self, shape, shot: Shot, eyes, camera, head, trunk, pivot) -> tuple:
+    def _draw(self, shape, shot: Shot, eyes, camera, light, head, trunk, pivot) -> tuple:
         gl, who = self.gl, self.who
         mesh = meshes.skin_mesh()
         points = shape[mesh.source]
         marks = shape[layout.landmarks68()]
         gap = float(np.linalg.norm(marks[61:64] - marks[67:64:-1], axis=1).max())
-        # An open mouth lets light in.
-        occlusion = np.where(meshes.mouth_depth()[mesh.source] > 0, self.occlusion * min(1.0, 0.25 + gap / 0.35), self.occlusion)
+        # An open mouth lets light in; some comes back from its walls.
+        light_in = min(1.0, 0.25 + gap / 0.35)
+        occlusion = np.where(meshes.mouth_depth()[mesh.source] > 0, np.maximum(self.occlusion, 0.09) * light_in, self.occlusion)
         skin = self._upload("skin", mesh, points, mesh.normals(points), occlusion, self.skin_triangles, who.clothes)
 
         hair_picture = None
         if who.hair:
             proxy = load_proxy(who.hair)
             hair_picture = self._file(proxy.texture, 512) if proxy.texture else None
-        values = {"head": head, "trunk": trunk, "pivot": pivot, "projection": camera.matrix(), "eye": camera.eye, **self._light(shot, head)}
+        values = {"head": head, "trunk": trunk, "pivot": pivot, "projection": camera.matrix(), "eye": camera.eye, **light}
         if shot.shadow > 0:
             centre = np.array([0, -0.1, 0.3]) + pivot
             matrix = look_along(shot.directions[0], centre, 2.1)
@@ -420,13 +444,13 @@ class Scene:
         marks = shape[layout.landmarks68()]
         front = marks[[62, 66], 2].mean()
         open_ = min(1.0, 0.7 + gap / 0.4)
-        deep = lambda points: open_ * np.exp(-np.maximum(front - 0.12 - points[:, 2], 0) / 0.40)
+        deep = lambda points: open_ * np.exp(-np.maximum(front - 0.10 - points[:, 2], 0) / 0.22)
         teeth = self._proxy(self.who.teeth, meshes.MOUTH, shape, deep)
         common = {**values, **plain, "keep_hue": 1.0, "power": 40.0, "gloss": 0.8}
         material = heads_root() / "base" / "teeth" / "materials" / "teeth.png"
         self.gl.draw("plain", teeth, {**common, "label": float(meshes.TEETH), "tint": 1.25 * self.who.teeth_tint, "scatter": np.full(3, 0.2)}, self._file(material, 512), closed=True)
-        tongue = self._proxy(TONGUE, meshes.MOUTH, shape, deep, shift=self.who.tongue_rest * (1 - min(1.0, 3 * out)) * min(1.0, max(gap - 0.08, 0) / 0.3))
-        self.gl.draw("plain", tongue, {**common, "label": float(meshes.TONGUE), "tint": np.array([0.75, 0.5, 0.5]), "scatter": np.array([0.3, 0.1, 0.1])}, self._file(load_proxy(TONGUE).texture, 256))
+        tongue = self._proxy(TONGUE, meshes.MOUTH, shape, deep, shift=self.who.tongue_rest * (1 - min(1.0, 3 * out)) * min(1.0, max(gap - 0.03, 0) / 0.18))
+        self.gl.draw("plain", tongue, {**common, "label": float(meshes.TONGUE), "tint": np.array([0.62, 0.36, 0.36]), "scatter": np.array([0.3, 0.1, 0.1])}, self._file(load_proxy(TONGUE).texture, 256))
 
     def _draw_fur(self, values, skin) -> None:
         """Coats in shells: beard, and cropped hair on the scalp."""
@@ -460,13 +484,13 @@ class Scene:
         gl.draw("glass", lens, {**values, "lens": np.array([*(np.array(g["colour"]) * 0.3), g["tint"]]), "mirror_gain": g["mirror"]})
         gl.context.disable(gl.context.BLEND)
 
-    def _resolve(self, rgba: np.ndarray, rng) -> tuple[np.ndarray, np.ndarray]:
-        """(picture [s, s, 3] over a background, classes [s, s]) from the larger target."""
+    def _resolve(self, rgba: np.ndarray, background: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(picture [s, s, 3] over the background, classes [s, s]) from the larger target."""
         size = (self.size, self.size)
         label = np.ascontiguousarray(rgba[..., 3])
         small = cv2.resize(rgba[..., :3], size, interpolation=cv2.INTER_AREA)
         empty = cv2.resize(cv2.compare(label, 0, cv2.CMP_EQ), size, interpolation=cv2.INTER_AREA)
-        behind = cv2.multiply(random_background(rng, self.size), cv2.merge([empty] * 3), scale=1 / 255)
+        behind = cv2.multiply(background, cv2.merge([empty] * 3), scale=1 / 255)
         # The median keeps single strands and the stochastic alpha from speckling the classes.
         seg = cv2.resize(cv2.medianBlur(label, 3), size, interpolation=cv2.INTER_NEAREST) // 17
         return cv2.add(small, behind), seg

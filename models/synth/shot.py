@@ -55,15 +55,19 @@ def random_shot(rng: np.random.Generator) -> Shot:
 def random_gaze(rng, pose: np.ndarray) -> np.ndarray:
     """Mostly into the camera, as in portraits; the rest anywhere."""
     if rng.random() < 0.65:
-        # The way to the camera in the head's own frame; eyes turn no farther than about half a radian.
-        x, y, z = rotation(*pose)[2]
-        yaw, pitch = np.clip([np.arctan2(x, z), -np.arcsin(y)], -0.5, 0.5) + rng.normal(0, [0.03, 0.025])
+        yaw, pitch = to_camera(pose) + rng.normal(0, [0.03, 0.025])
         squint = 0.02
     else:
         yaw, pitch = rng.normal(0, [0.2, 0.12]) if rng.random() < 0.6 else rng.uniform([-0.6, -0.4], [0.6, 0.45])
         squint = abs(rng.normal(0, 0.03))  # looking at something near
     # The own left eye's inward direction is -yaw.
     return (np.array([yaw - squint, pitch, yaw + squint, pitch]) + rng.normal(0, 0.01, 4)).clip(-0.7, 0.7)
+
+
+def to_camera(pose: np.ndarray) -> np.ndarray:
+    """[yaw, pitch] of a gaze into the camera, in the head's own frame; eyes turn no farther than about half a radian."""
+    x, y, z = rotation(*pose)[2]
+    return np.clip([np.arctan2(x, z), -np.arcsin(y)], -0.5, 0.5)
 
 
 EXPRESSION_KINDS = {"relaxed": 0.30, "portrait": 0.25, "closed smile": 0.10, "sparse": 0.11, "speech": 0.18, "rich": 0.06}
@@ -73,37 +77,37 @@ def random_expression(rng, gaze: np.ndarray) -> np.ndarray:
     e = np.zeros(len(EXPRESSION_NAMES), np.float32)
     kind = rng.choice(list(EXPRESSION_KINDS), p=list(EXPRESSION_KINDS.values()))
     if kind == "relaxed":
-        _relaxed(rng, e)
+        relaxed(rng, e)
     elif kind == "portrait":
-        _portrait_smile(rng, e)
+        portrait_smile(rng, e)
     elif kind == "closed smile":
-        _closed_smile(rng, e)
+        closed_smile(rng, e)
     if kind in ("sparse", "rich"):
-        _sparse(rng, e, rng.integers(1, 8) if kind == "sparse" else rng.integers(6, 14))
+        sparse(rng, e, rng.integers(1, 8) if kind == "sparse" else rng.integers(6, 14))
     if kind in ("speech", "rich"):
-        _speech(rng, e)
+        speech(rng, e)
     if rng.random() < 0.35:
-        _brows(rng, e)
+        brows(rng, e)
     _lids(rng, e, gaze)
-    _physical(e)
+    physical(e)
     return np.clip(e, 0, 1)
 
 
-def _relaxed(rng, e) -> None:
+def relaxed(rng, e) -> None:
     """Lips shut without effort; half of them carry a trace of a mood."""
     if rng.random() < 0.5:
         name = rng.choice(["mouthPress", "mouthFrown", "mouthSmile", "mouthDimple"])
-        _pair(e, name, rng.uniform(0, 0.3), rng)
+        pair(e, name, rng.uniform(0, 0.3), rng)
     if rng.random() < 0.3:
         e[ex(str(rng.choice(["mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthPucker"])))] = rng.uniform(0, 0.3)
 
 
-def _pair(e, name: str, value: float, rng, lopsided: float = 0.12) -> None:
+def pair(e, name: str, value: float, rng, lopsided: float = 0.12) -> None:
     for side in SIDES:
         e[ex(name + side)] += value * (1 + rng.normal(0, lopsided))
 
 
-def _sparse(rng, e, count: int) -> None:
+def sparse(rng, e, count: int) -> None:
     """Random shapes; a left one mostly comes with its right partner."""
     free = [k for k, name in enumerate(EXPRESSION_NAMES) if not name.startswith("eye")]
     weights = np.array([0.25 if EXPRESSION_NAMES[k] in ("tongueOut", "jawLeft", "jawRight", "mouthLeft", "mouthRight") else 1.0 for k in free])
@@ -117,7 +121,7 @@ def _sparse(rng, e, count: int) -> None:
             e[ex(partner)] = np.clip(value + rng.normal(0, 0.1), 0, 1)
 
 
-def _speech(rng, e) -> None:
+def speech(rng, e) -> None:
     """A sung or spoken moment: jaw, then a mouth shape on top."""
     jaw = rng.beta(1.2, 2.0) if rng.random() < 0.7 else rng.uniform(0.4, 1.0)
     e[ex("jawOpen")] = max(e[ex("jawOpen")], jaw)
@@ -130,59 +134,59 @@ def _speech(rng, e) -> None:
         e[ex("mouthPucker")] += v
         e[ex("jawOpen")] *= 0.4
     elif shape == "wide":
-        _pair(e, "mouthStretch", 0.6 * v, rng)
-        _pair(e, "mouthSmile", 0.3 * v, rng)
-        _pair(e, "mouthLowerDown", 0.4 * v, rng)
+        pair(e, "mouthStretch", 0.6 * v, rng)
+        pair(e, "mouthSmile", 0.3 * v, rng)
+        pair(e, "mouthLowerDown", 0.4 * v, rng)
     elif shape == "closed":
         e[ex("jawOpen")] *= 0.5
         e[ex("mouthClose")] += e[ex("jawOpen")] * rng.uniform(0.7, 1.0)
-        _pair(e, "mouthPress", 0.4 * v, rng)
+        pair(e, "mouthPress", 0.4 * v, rng)
     elif shape == "bite":
         e[ex("mouthRollLower")] += 0.7 * v
         e[ex("jawOpen")] *= 0.3
-        _pair(e, "mouthUpperUp", 0.4 * v, rng)
+        pair(e, "mouthUpperUp", 0.4 * v, rng)
     elif shape == "upper":
-        _pair(e, "mouthUpperUp", 0.5 * v, rng)
-        _pair(e, "mouthLowerDown", 0.5 * v, rng)
+        pair(e, "mouthUpperUp", 0.5 * v, rng)
+        pair(e, "mouthLowerDown", 0.5 * v, rng)
 
 
-def _portrait_smile(rng, e) -> None:
+def portrait_smile(rng, e) -> None:
     """The official portrait: the upper teeth show."""
     v = rng.uniform(0.35, 1.0)
-    _happy(rng, e, v)
-    _pair(e, "mouthUpperUp", rng.uniform(0.3, 0.95), rng)
-    _pair(e, "mouthLowerDown", rng.uniform(0.1, 0.85), rng)
+    happy(rng, e, v)
+    pair(e, "mouthUpperUp", rng.uniform(0.3, 0.95), rng)
+    pair(e, "mouthLowerDown", rng.uniform(0.1, 0.85), rng)
     # Broad smiles stretch the mouth to nearly three quarters of the eyes' distance.
-    _pair(e, "mouthStretch", rng.uniform(0.1, 0.7) * v, rng)
+    pair(e, "mouthStretch", rng.uniform(0.1, 0.7) * v, rng)
     e[ex("jawOpen")] = rng.uniform(0, 0.14) if rng.random() < 0.7 else rng.uniform(0.14, 0.3)
 
 
-def _closed_smile(rng, e) -> None:
-    _happy(rng, e, rng.uniform(0.25, 1.0))
+def closed_smile(rng, e) -> None:
+    happy(rng, e, rng.uniform(0.25, 1.0))
     if rng.random() < 0.4:
-        _pair(e, "mouthPress", rng.uniform(0, 0.4), rng)
+        pair(e, "mouthPress", rng.uniform(0, 0.4), rng)
 
 
-def _happy(rng, e, v: float) -> None:
+def happy(rng, e, v: float) -> None:
     """Corners, cheeks and eyes of a smile of strength `v`."""
-    _pair(e, "mouthSmile", v, rng)
-    _pair(e, "cheekSquint", v * rng.uniform(0.2, 0.9), rng)
-    _pair(e, "eyeSquint", v * rng.uniform(0, 0.5), rng)
-    _pair(e, "mouthDimple", rng.uniform(0, 0.5), rng)
+    pair(e, "mouthSmile", v, rng)
+    pair(e, "cheekSquint", v * rng.uniform(0.2, 0.9), rng)
+    pair(e, "eyeSquint", v * rng.uniform(0, 0.5), rng)
+    pair(e, "mouthDimple", rng.uniform(0, 0.5), rng)
 
 
-def _brows(rng, e) -> None:
+def brows(rng, e) -> None:
     v = rng.beta(1.3, 1.7)
     if rng.random() < 0.75:
         e[ex("browInnerUp")] = max(e[ex("browInnerUp")], v)
-        _pair(e, "browOuterUp", v * rng.random(), rng, 0.3)
+        pair(e, "browOuterUp", v * rng.random(), rng, 0.3)
     else:
-        _pair(e, "browDown", 0.8 * v, rng)
-        _pair(e, "noseSneer", v * rng.random() * 0.4, rng)
+        pair(e, "browDown", 0.8 * v, rng)
+        pair(e, "noseSneer", v * rng.random() * 0.4, rng)
 
 
-def _lids(rng, e, gaze) -> None:
-    """Lids follow the gaze (ARKit's eyeLook shapes reach 1 at about half a radian); some close."""
+def follow_gaze(e, gaze) -> None:
+    """Lids follow the gaze (ARKit's eyeLook shapes reach 1 at about half a radian)."""
     for k, side in enumerate(SIDES):
         yaw, pitch = gaze[2 * k], gaze[2 * k + 1]
         outward = yaw if side == "Left" else -yaw
@@ -190,22 +194,27 @@ def _lids(rng, e, gaze) -> None:
         e[ex("eyeLookIn" + side)] = max(-outward, 0) / 0.55
         e[ex("eyeLookDown" + side)] = max(pitch, 0) / 0.5
         e[ex("eyeLookUp" + side)] = max(-pitch, 0) / 0.5
+
+
+def _lids(rng, e, gaze) -> None:
+    """They follow the gaze; some close."""
+    follow_gaze(e, gaze)
     draw = rng.random()
     if draw < 0.05:
-        _pair(e, "eyeBlink", rng.uniform(0.9, 1.05), rng, 0.02)
+        pair(e, "eyeBlink", rng.uniform(0.9, 1.05), rng, 0.02)
     elif draw < 0.12:
-        _pair(e, "eyeBlink", rng.uniform(0.3, 0.9), rng, 0.06)
+        pair(e, "eyeBlink", rng.uniform(0.3, 0.9), rng, 0.06)
     elif draw < 0.135:
         e[ex("eyeBlink" + str(rng.choice(SIDES)))] = rng.uniform(0.7, 1)
     else:
-        _pair(e, "eyeBlink", abs(rng.normal(0, 0.08)), rng, 0.1)
+        pair(e, "eyeBlink", abs(rng.normal(0, 0.08)), rng, 0.1)
     if rng.random() < 0.12:
-        _pair(e, "eyeWide", rng.uniform(0.2, 1), rng)
+        pair(e, "eyeWide", rng.uniform(0.2, 1), rng)
     if rng.random() < 0.15:
-        _pair(e, "eyeSquint", rng.uniform(0.2, 1), rng)
+        pair(e, "eyeSquint", rng.uniform(0.2, 1), rng)
 
 
-def _physical(e) -> None:
+def physical(e) -> None:
     """Opposites do not act together; the tongue wants an open jaw."""
     for a, b in (("jawLeft", "jawRight"), ("mouthLeft", "mouthRight")):
         low = min(e[ex(a)], e[ex(b)])

@@ -1,7 +1,7 @@
 """A checkpoint -> an ONNX file of the contract (ARCHITECTURE.md "Networks"): batch 1, opset 17, batch normalisation
 folded, weights stored as float16 behind a Cast, which halves the download; the arithmetic stays float32.
 
-usage: export.py {detector,landmarks,matte} CHECKPOINT|random OUT.onnx [--head-model models/head.safetensors]"""
+usage: export.py {detector,landmarks,matte,refiner} CHECKPOINT|random OUT.onnx [--head-model models/head.safetensors]"""
 import argparse
 import copy
 import os
@@ -13,15 +13,15 @@ import torch.nn as nn
 from onnx import TensorProto, helper, numpy_helper
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from nets import Detector, Landmarks, LandmarksExport, Matte, MatteExport, dense_count
+from nets import Detector, Landmarks, LandmarksExport, Matte, MatteExport, Refiner, RefinerExport, dense_count
 
-NAMES = dict(detector=('image', ['faces']), landmarks=('face', ['points', 'sigma', 'expression', 'pose', 'gaze', 'score']),
-             matte=('image', ['matte']))
-FILES = dict(detector='face_detector', landmarks='face_landmarks', matte='person_matte')
+NAMES = dict(detector=(['image'], ['faces']), landmarks=(['face'], ['points', 'sigma', 'expression', 'pose', 'gaze', 'score']),
+             matte=(['image'], ['matte']), refiner=(['frame', 'guide', 'source'], ['residual']))
+FILES = dict(detector='face_detector', landmarks='face_landmarks', matte='person_matte', refiner='refiner')
 
 
 def build(kind, dense):
-    return dict(detector=Detector, matte=Matte, landmarks=lambda: Landmarks(dense))[kind]()
+    return dict(detector=Detector, matte=Matte, refiner=Refiner, landmarks=lambda: Landmarks(dense))[kind]()
 
 
 def fold(m):
@@ -59,18 +59,18 @@ def halve(model):
 
 def export(kind, net, out):
     net = fold(copy.deepcopy(net).float().eval())
-    wrapped = dict(detector=lambda n: n, landmarks=LandmarksExport, matte=MatteExport)[kind](net).eval()
-    x = torch.rand(1, 3, 128, 128) * 2 - 1
-    inp, outs = NAMES[kind]
+    wrapped = dict(detector=lambda n: n, landmarks=LandmarksExport, matte=MatteExport, refiner=RefinerExport)[kind](net).eval()
+    ins, outs = NAMES[kind]
+    x = tuple(torch.rand(1, 3, 128, 128) * 2 - 1 for _ in ins)
     tmp = out + '.tmp'
-    torch.onnx.export(wrapped, (x,), tmp, input_names=[inp], output_names=outs, opset_version=17, dynamo=False, do_constant_folding=True)
+    torch.onnx.export(wrapped, x, tmp, input_names=ins, output_names=outs, opset_version=17, dynamo=False, do_constant_folding=True)
     model = halve(onnx.load(tmp))
     onnx.checker.check_model(model)
     onnx.save(model, tmp)
     import onnxruntime as ort
-    got = ort.InferenceSession(tmp, providers=['CPUExecutionProvider']).run(None, {inp: x.numpy()})
+    got = ort.InferenceSession(tmp, providers=['CPUExecutionProvider']).run(None, {name: value.numpy() for name, value in zip(ins, x)})
     with torch.no_grad():
-        want = wrapped(x)
+        want = wrapped(*x)
     want = want if isinstance(want, tuple) else (want,)
     worst = max(float(np.abs(a - b.numpy()).max()) for a, b in zip(got, want))
     os.replace(tmp, out)  # atomic: readers of the folder never see half a file

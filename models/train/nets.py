@@ -1,4 +1,4 @@
-"""The three networks. Convolutions are dense with 32..128 channels, which is what AMX (training) and wasm SIMD
+"""The four networks. Convolutions are dense with 32..128 channels, which is what AMX (training) and wasm SIMD
 (use) both run well; batch normalisation is folded on export, so only plain operators reach the ONNX files."""
 import torch
 import torch.nn as nn
@@ -158,6 +158,45 @@ class MatteExport(nn.Module):
 
     def forward(self, x):
         return torch.sigmoid(self.net(x))
+
+
+class Refiner(nn.Module):
+    """Paints on a face that geometry moved: `frame`, `guide` and `source`, each [n,3,128,128] in -1..1 (ARCHITECTURE.md
+    says what they hold), -> logits [n,4,128,128] of a colour and of its alpha. A U-Net down to 8 x 8 cells, where one
+    cell sees the whole face: teeth and light are taken from far away in the source. Few channels at full size, which
+    costs most."""
+
+    def __init__(self):
+        super().__init__()
+        self.s1 = cbr(9, 16)
+        self.s2 = nn.Sequential(cbr(16, 32, 3, 2), cbr(32, 32))
+        self.s4 = nn.Sequential(cbr(32, 48, 3, 2), Res(48))
+        self.s8 = nn.Sequential(cbr(48, 64, 3, 2), Res(64))
+        self.s16 = nn.Sequential(cbr(64, 96, 3, 2), Res(96))
+        self.l16 = cbr(96, 64, 1)
+        self.u8, self.u4, self.u2, self.u1 = cbr(64, 48), cbr(48, 32), cbr(32, 16), cbr(16, 12)
+        self.head = nn.Conv2d(12, 4, 1)
+        nn.init.zeros_(self.head.weight)
+        self.head.bias.data = torch.tensor([0, 0, 0, -2.0])  # grey and faint: it starts almost silent
+
+    def forward(self, frame, guide, source):
+        h = self.s1(torch.cat([frame, guide, source], 1))
+        a = self.s2(h)
+        b = self.s4(a)
+        c = self.s8(b)
+        y = self.u8(up(self.l16(self.s16(c))) + c)
+        y = self.u4(up(y) + b)
+        y = self.u2(up(y) + a)
+        return self.head(self.u1(up(y) + h))
+
+
+class RefinerExport(nn.Module):
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, frame, guide, source):
+        return torch.sigmoid(self.net(frame, guide, source))
 
 
 def dense_count(head_model):

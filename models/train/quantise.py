@@ -43,17 +43,17 @@ def quantise(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def run(model: onnx.ModelProto, value: np.ndarray) -> list[np.ndarray]:
+def run(model: onnx.ModelProto, values: dict[str, np.ndarray]) -> list[np.ndarray]:
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    return session.run(None, {session.get_inputs()[0].name: value})
+    return session.run(None, values)
 
 
 def main() -> None:
     model = onnx.load(sys.argv[1])
     small = quantise(model)
-    shape = [d.dim_value for d in model.graph.input[0].type.tensor_type.shape.dim]
-    value = np.random.default_rng(0).uniform(-1, 1, shape).astype(np.float32)
-    for output, before, after in zip(model.graph.output, run(model, value), run(small, value)):
+    rng = np.random.default_rng(0)
+    values = {i.name: rng.uniform(-1, 1, [d.dim_value for d in i.type.tensor_type.shape.dim]).astype(np.float32) for i in model.graph.input}
+    for output, before, after in zip(model.graph.output, run(model, values), run(small, values)):
         print(f"{output.name}: {np.abs(after - before).max() / max(np.ptp(before), 1e-6):.4f}")
     onnx.save(small, sys.argv[2])
 

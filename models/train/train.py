@@ -5,20 +5,13 @@ usage: train.py {detector,landmarks,matte} --minutes M [--data DIR...] [--runs D
 One thread computes (on a shared machine two would wait for each other), one worker process draws samples into a pool
 from which the batches come, so that training never waits: a sample is seen more than once when drawing is slower. The learning
 rate follows the clock, so a run always ends annealed; without --fresh it continues the last checkpoint."""
-import os
-
-# Convolution buffers come from the heap and stay there: mapping them anew each step costs more than the arithmetic.
-# Read by libc at start, hence the new start.
-if os.environ.get('MALLOC_MMAP_MAX_') != '0':
-    import sys
-    os.environ.update(MALLOC_MMAP_MAX_='0', MALLOC_TRIM_THRESHOLD_='68719476736', MALLOC_TOP_PAD_='268435456', MALLOC_ARENA_MAX='1')
-    os.execv(sys.executable, [sys.executable, *sys.argv])
+import loop  # first: it starts the program anew
 
 import argparse
 import copy
 import json
-import math
 import multiprocessing as mp
+import os
 import queue
 import time
 
@@ -29,12 +22,10 @@ import torch.nn.functional as F
 import data
 import shards
 from export import FILES, build, export
-from muon import Muon
 
 GRID = 32  # detector cells per side
 UPPER, LOWER = [61, 62, 63, 37, 38, 43, 44], [67, 66, 65, 41, 40, 47, 46]  # opposite points of inner lips and lids
 EYE_UPPER, EYE_LOWER = [[37, 38], [43, 44]], [[41, 40], [47, 46]]
-MUON_RATE = 10  # its learning rate, in AdamW's
 
 
 class Pool:
@@ -182,26 +173,9 @@ def losses(kind, net, batch):
     return total, {k: float(v.detach()) for k, v in fig.items()}
 
 
-def settle(net, batches):
-    """Recomputes the averaged network's normalisation statistics: they belong to other weights."""
-    bn = [m for m in net.modules() if isinstance(m, torch.nn.BatchNorm2d)]
-    for m in bn:
-        m.reset_running_stats()
-        m.momentum = None
-    net.train()
-    with torch.no_grad():
-        for b in batches:
-            x = pictures(b)
-            with torch.autocast('cpu', torch.bfloat16):
-                net(x)
-    for m in bn:
-        m.momentum = 0.1
-    return net.eval()
-
-
 def main():
     ap = argparse.ArgumentParser(usage=__doc__)
-    ap.add_argument('kind', choices=list(FILES))
+    ap.add_argument('kind', choices=['detector', 'landmarks', 'matte'])
     ap.add_argument('--minutes', type=float, required=True)
     ap.add_argument('--data', nargs='+', default=['/work/data/synth'], help='folders of shards')
     ap.add_argument('--runs', default='/work/data/runs')
@@ -221,15 +195,8 @@ def main():
     ema = copy.deepcopy(net)
     path, seen = os.path.join(a.runs, a.kind + '.pt'), 0
     if not a.fresh and os.path.exists(path):
-        c = torch.load(path, map_location='cpu')
-        net.load_state_dict(c['net'])
-        ema.load_state_dict(c['ema'])
-        seen = c['seen']
-    inner, outer, plain = [], [], []
-    for name, p in net.named_parameters():
-        (plain if p.ndim < 2 else outer if name.startswith(('head', 'stem.0', 's2.0', 'mix')) else inner).append(p)
-    opts = [torch.optim.AdamW([dict(params=outer, weight_decay=0.02), dict(params=plain, weight_decay=0)], lr=a.rate, fused=True, betas=(0.9, 0.98)),
-            Muon(inner, weight_decay=0.01)]
+        seen = loop.load(path, net, ema)
+    opts = loop.optimisers(net, a.rate, ('head', 'stem.0', 's2.0', 'mix'))
     pool = Pool(a.kind, a.data, a.head_model, a.batch, int(time.time()))
     rng = np.random.default_rng(7)
     held = shards.Heads(a.data, held_out=True)
@@ -240,24 +207,15 @@ def main():
     sums, count, step, recent = {}, 0, 0, []
     while True:
         now = (time.time() - start) / 60 / a.minutes
-        rate = a.rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(now, 1)))) * min(1, (step + 1) / 60)
-        for o, k in zip(opts, (1, MUON_RATE)):
-            for g in o.param_groups:
-                g['lr'] = rate * k
+        rate = loop.set_rate(opts, a.rate, now, step)
         batch = pool.batch(a.batch)
         recent = (recent + [batch])[-24:]
         net.train()
         total, fig = losses(a.kind, net, batch)
-        net.zero_grad(set_to_none=True)
-        total.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        for o in opts:
-            o.step()
+        loop.descend(net, opts, total)
         step += 1
         seen += a.batch
-        with torch.no_grad():
-            keep = min(0.995, (step + 1) / (step + 10))
-            torch._foreach_lerp_(list(ema.parameters()), list(net.parameters()), 1 - keep)
+        loop.average(ema, net, step)
         fig['loss'] = float(total.detach())
         for k, v in fig.items():
             sums[k] = sums.get(k, 0) + v
@@ -269,9 +227,8 @@ def main():
             sums, count = {}, 0
         if time.time() - last > a.every * 60 or now >= 1:
             last = time.time()
-            settle(ema, recent)
-            torch.save(dict(net=net.state_dict(), ema=ema.state_dict(), seen=seen), path + '.tmp')
-            os.replace(path + '.tmp', path)
+            loop.settle(ema, [[pictures(b)] for b in recent])
+            loop.save(path, net, ema, seen)
             if not tests and held.scan():
                 tests = {p: [batch_of(a.kind, rng, held, mirror, 64, p) for _ in range(4)] for p in (False, True)}
             with torch.no_grad():
