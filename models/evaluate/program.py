@@ -51,7 +51,7 @@ def tools(shared):
 def completed(models):
     """A folder with all model files: `models`, or links to its files and to the repository's for what it lacks."""
     own = os.path.join(REPO, 'models')
-    wanted = (*NETWORKS, 'refiner.onnx', 'head.safetensors')
+    wanted = (*NETWORKS, 'head.safetensors')
     if all(os.path.isfile(os.path.join(models, f)) for f in wanted):
         return models
     if not any(os.path.isfile(os.path.join(models, f)) for f in wanted):

@@ -217,6 +217,7 @@ impl Studio {
     ///
     /// # Errors
     /// When the graphics card cannot run it.
+    #[expect(clippy::arc_with_non_send_sync, reason = "natively it can be shared between threads, and stages take both")]
     pub async fn load_refiner(&mut self, plan: &[u8]) -> Result<(), JsError> {
         self.refiner = Some(Arc::new(Refiner::new(&self.gpu, self.format, plan).await?));
         self.refine(self.refining);
