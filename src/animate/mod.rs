@@ -28,5 +28,6 @@ mod surface;
 
 pub use refiner::Refiner;
 pub use refiner_view::{SIDE as REFINER_SIDE, Square};
+pub use retarget::Gains;
 pub use rig::{Placement, Posed, Rig};
-pub use stage::{Moment, Settings, Stage};
+pub use stage::{Moment, Stage};

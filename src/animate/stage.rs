@@ -7,7 +7,7 @@ use super::passes::{Layer, Passes, Picture, View};
 use super::person::{Person, smoothstep};
 use super::refiner::Refiner;
 use super::refiner_view::{RefinerView, SIDE, Square};
-use super::retarget::{retarget_expression, scale_motion};
+use super::retarget::{Gains, retarget_expression, scale_motion};
 use super::rig::{Posed, Rig};
 use super::shading::Tone;
 use super::surface::Surface;
@@ -38,21 +38,6 @@ const STIRRED: [f32; 2] = [0.005, 0.03];
 
 /// Seconds over which the photo's own expression gives way to the song, and comes back at its end.
 const EASE: f32 = 0.4;
-
-/// What a visitor can turn.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Settings {
-    /// Factor on the expression channels, 1 by default.
-    pub expression: f32,
-    /// Factor on the head's turns and shifts, 1 by default.
-    pub head: f32,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { expression: 1.0, head: 1.0 }
-    }
-}
 
 /// What the stage shows at one moment.
 #[derive(Debug, Clone, Copy, Default)]
@@ -184,13 +169,13 @@ impl Stage {
         target: &wgpu::TextureView,
         (width, height): (u32, u32),
         track: &Track,
-        settings: &Settings,
+        gains: &Gains,
         t: f32,
     ) {
-        let motion = scale_motion(&track.sample(t), settings.expression, settings.head);
+        let motion = scale_motion(&track.sample(t), gains);
         let rest = 1.0 - smoothstep(0.0, EASE, t) * smoothstep(0.0, EASE, track.duration() - t);
         let expression = retarget_expression(self.rig.source_expression(), &motion.expression, rest);
-        let trailing = Some(scale_motion(&track.sample(t - HAIR_LAG), settings.expression, settings.head));
+        let trailing = Some(scale_motion(&track.sample(t - HAIR_LAG), gains));
         let breath = 0.5 - 0.5 * (std::f32::consts::TAU * t / BREATH).cos();
         let moment = Moment { motion, expression, trailing, breath, residual: &[] };
         self.draw_moment(gpu, target, (width, height), &moment);

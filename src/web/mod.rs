@@ -7,7 +7,7 @@
 mod network;
 mod screen;
 
-use crate::animate::{Refiner, Settings, Stage};
+use crate::animate::{Gains, Refiner, Stage};
 use crate::clip::Track;
 use crate::gpu::Gpu;
 use crate::marks::label;
@@ -217,7 +217,10 @@ impl Studio {
     ///
     /// # Errors
     /// When the graphics card cannot run it.
-    #[expect(clippy::arc_with_non_send_sync, reason = "natively it can be shared between threads, and stages take both")]
+    #[expect(
+        clippy::arc_with_non_send_sync,
+        reason = "natively it can be shared between threads, and stages take both"
+    )]
     pub async fn load_refiner(&mut self, plan: &[u8]) -> Result<(), JsError> {
         self.refiner = Some(Arc::new(Refiner::new(&self.gpu, self.format, plan).await?));
         self.refine(self.refining);
@@ -273,7 +276,7 @@ impl Studio {
     pub fn render(&mut self, screen: &Screen, t: f32) {
         let Some(singer) = &mut self.singer else { return };
         let track = self.sung.as_ref().map_or(&self.silence, |sung| &sung.track);
-        screen.draw(|view, size| singer.stage.draw(&self.gpu, view, size, track, &Settings::default(), t));
+        screen.draw(|view, size| singer.stage.draw(&self.gpu, view, size, track, &Gains::default(), t));
     }
 
     /// Resolves when the GPU has drawn all that [`Studio::render`] asked for; at once with WebGL2, which the browser

@@ -3,7 +3,7 @@ import { fitted } from './stage.js';
 import { words } from './words.js';
 
 const $ = (id) => document.getElementById(id);
-const LONGEST = { 480: 854, 720: 1280, 1080: 1920 }; // the long side belonging to each short side
+const LONGEST = { 480: 854, 720: 1280, 1080: 1920, 2160: 3840 }; // the long side belonging to each short side
 
 export class Filming {
   #codecs = null;

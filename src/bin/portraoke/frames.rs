@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use image::{RgbImage, RgbaImage};
-use portraoke::animate::{Moment, REFINER_SIDE, Refiner, Settings, Square, Stage};
+use portraoke::animate::{Gains, Moment, REFINER_SIDE, Refiner, Square, Stage};
 use portraoke::clip::Track;
 use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::expression::Expression;
@@ -33,15 +33,15 @@ impl<'a> Screen<'a> {
     }
 
     /// The frame at `t` seconds of `track`.
-    pub(crate) fn frame(&mut self, track: &Track, settings: &Settings, t: f32) -> Result<RgbImage, Failure> {
-        self.draw(track, settings, t);
+    pub(crate) fn frame(&mut self, track: &Track, gains: &Gains, t: f32) -> Result<RgbImage, Failure> {
+        self.draw(track, gains, t);
         self.read()
     }
 
     /// Draws the frame at `t` without reading it back.
-    pub(crate) fn draw(&mut self, track: &Track, settings: &Settings, t: f32) {
+    pub(crate) fn draw(&mut self, track: &Track, gains: &Gains, t: f32) {
         let size = (self.target.width(), self.target.height());
-        self.stage.draw(self.gpu, &self.target.create_view(&Default::default()), size, track, settings, t);
+        self.stage.draw(self.gpu, &self.target.create_view(&Default::default()), size, track, gains, t);
     }
 
     /// Waits until everything is drawn.

@@ -6,7 +6,7 @@ use crate::failure::{Failure, folder, read, save};
 use crate::frames::Screen;
 use crate::models::Models;
 use image::{RgbImage, imageops};
-use portraoke::animate::Settings;
+use portraoke::animate::Gains;
 use portraoke::clip::Track;
 use portraoke::portrait::Portrait;
 use portraoke::song::{Performance, Score, perform};
@@ -55,7 +55,7 @@ pub(crate) async fn run(args: &GalleryArgs, models: &Models) -> Result<(), Failu
         };
         let mut screen = Screen::new(&gpu, &analyser, &portrait, Some(FRAME)).await?;
         screen.set_refiner(refiner.clone());
-        let frames = moments.iter().map(|&t| screen.frame(&sung.track, &Settings::default(), t));
+        let frames = moments.iter().map(|&t| screen.frame(&sung.track, &Gains::default(), t));
         let frames: Vec<RgbImage> = frames.collect::<Result<_, _>>()?;
         let name = path.with_extension("png");
         let folder_name = path.parent().and_then(|parent| parent.file_name()).unwrap_or_default().to_string_lossy();
