@@ -77,7 +77,7 @@ test('without a graphics card the fallback runs, and the page says why', async (
   await reach(page, 'ready');
   const { backend: name, text } = await backend(page);
   assert.equal(name, 'fallback');
-  assert.match(text, /processor.*no graphics card.*same result/);
+  assert.match(text, /processor.*no graphics card.*nothing repaints/);
   assert.ok(requests.some((path) => /pkg-fallback\/portraoke_bg\.wasm$/.test(path)));
   assert.ok(!requests.some((path) => /\/pkg\/|\.plan$/.test(path)), 'nothing of the other way is fetched');
   await context.close();
@@ -89,7 +89,7 @@ test('without WebGPU the fallback draws the same through WebGL', async () => {
     const where = graphics === 'webgpu' ? place : await stand({ graphics });
     const { page, trouble, context } = await where.open();
     await setStage(page, { portrait, score: data('la-la.musicxml') });
-    if (graphics === 'webgl') assert.match((await backend(page)).text, /processor.*no WebGPU.*same result/);
+    if (graphics === 'webgl') assert.match((await backend(page)).text, /processor.*no WebGPU.*nothing repaints/);
     shown.push(await pixels(page));
     assert.deepEqual(trouble, []);
     await context.close();

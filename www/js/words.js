@@ -23,10 +23,10 @@ export const words = {
   backend: {
     card: (name) => `Running on your graphics card${name ? ` (${name})` : ''}.`,
     softwareAsked: (name) => `Running on the processor through WebGPU${name ? ` (${name})` : ''}, because the address asks for it: slow.`,
-    software: () => 'Running on the processor, because this browser offers no graphics card: slower, same result.',
-    noWebGpu: () => 'Running on the processor, because this browser has no WebGPU: slower, same result.',
-    refused: () => 'Running on the processor, because the graphics card refused the networks: slower, same result.',
-    asked: () => 'Running on the processor, because the address asks for it: slower, same result.',
+    software: () => 'Running on the processor, because this browser offers no graphics card: slower, and nothing repaints mouth and lids.',
+    noWebGpu: () => 'Running on the processor, because this browser has no WebGPU: slower, and nothing repaints mouth and lids.',
+    refused: () => 'Running on the processor, because the graphics card refused the networks: slower, and nothing repaints mouth and lids.',
+    asked: () => 'Running on the processor, because the address asks for it: slower, and nothing repaints mouth and lids.',
   },
   debug: {
     title: 'What the page runs on',
