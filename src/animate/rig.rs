@@ -120,6 +120,11 @@ impl Rig {
         &self.source
     }
 
+    /// Yaw, pitch and roll in the photo, radians.
+    pub fn source_rotation(&self) -> &[f32; 3] {
+        &self.angles
+    }
+
     /// The expression the photo wears.
     pub fn source_expression(&self) -> &Expression {
         &self.expression

@@ -194,6 +194,11 @@ impl Stage {
         self.labelled = labelled;
     }
 
+    /// Yaw, pitch and roll of the head in the photo, radians.
+    pub fn source_rotation(&self) -> &[f32; 3] {
+        self.rig.source_rotation()
+    }
+
     /// What the photo itself wears.
     pub fn source_expression(&self) -> &Expression {
         self.rig.source_expression()

@@ -76,6 +76,11 @@ impl<'a> Screen<'a> {
         self.stage.set_labelled(labelled);
     }
 
+    /// Yaw, pitch and roll of the head in the photo, radians.
+    pub(crate) fn source_rotation(&self) -> &[f32; 3] {
+        self.stage.source_rotation()
+    }
+
     /// What the photo itself wears.
     pub(crate) fn source_expression(&self) -> &Expression {
         self.stage.source_expression()

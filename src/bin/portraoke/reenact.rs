@@ -6,7 +6,7 @@ use crate::models::Models;
 use crate::video;
 use portraoke::animate::Moment;
 use portraoke::animate::residual::Residual;
-use portraoke::animate::retarget::offset_expression;
+use portraoke::animate::retarget::{offset_expression, retarget_rotation};
 use portraoke::clip::Motion;
 use portraoke::head::HeadModel;
 use portraoke::portrait::{Face, Portrait, decode, gaze};
@@ -68,13 +68,15 @@ pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failu
     };
     let residual = Residual::new(analyser.head(), &start);
     let missed = seen.iter().filter(|frame| frame.face.is_none()).count();
-    let mut shown = start.clone();
+    let (mut shown, mut limited) = (start.clone(), 0);
     for (i, (path, frame)) in frames.iter().zip(seen).enumerate() {
         // A lost face holds still until it is found again.
         shown = frame.face.unwrap_or(shown);
         let expression = offset_expression(screen.source_expression(), &shown.fit.expression, &start.fit.expression);
         let residual = residual.of(analyser.head(), &shown);
         let motion = change(analyser.head(), &start, &shown);
+        let turn = retarget_rotation(*screen.source_rotation(), motion.rotation);
+        limited += usize::from(turn != motion.rotation);
         let moment = Moment { motion, expression, residual: &residual, ..Moment::default() };
         screen.set_labelled(!measuring || i == 0);
         if let Some(inputs) = &mut inputs {
@@ -85,7 +87,13 @@ pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failu
         eprint!("\r{}/{}", i + 1, frames.len());
     }
     eprintln!();
-    println!("{}", serde_json::json!({ "frames": frames.len(), "missed": missed, "fps": args.fps }));
+    if limited > 0 {
+        eprintln!("{limited} frames turn further than the portrait has pixels for: they turn less");
+    }
+    println!(
+        "{}",
+        serde_json::json!({ "frames": frames.len(), "missed": missed, "limited": limited, "fps": args.fps })
+    );
     Ok(())
 }
 
