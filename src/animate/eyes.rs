@@ -8,6 +8,7 @@ use super::mesh::{Mesh, PictureVertex};
 use super::mouth::photo_color;
 use super::person::smoothstep;
 use super::rig::{Follow, Rig};
+use super::rims::CLOSED_EYE;
 use super::shading::{Tone, luminance};
 use crate::clip::Motion;
 use crate::head::HeadModel;
@@ -53,6 +54,8 @@ struct Eye {
     side: f32,
     /// Depth of the opening, pixels.
     depth: f32,
+    /// Closed in the photo: nothing of the ball is ever shown.
+    closed: bool,
 }
 
 /// Both eyes of one person.
@@ -85,12 +88,15 @@ impl Eyes {
             let strip: Vec<[Vec3; ROWS]> = upper.iter().zip(lower).map(column).collect();
             let (first, last) = (strip[0][0], strip[strip.len() - 1][0]);
             let middle = strip[strip.len() / 2][ROWS / 2];
+            let height = strip.iter().map(|column| column[ROWS - 1].y - column[0].y).fold(0.0, f32::max);
+            let width = first.truncate().distance(last.truncate());
             Eye {
                 gaze,
+                closed: height < CLOSED_EYE * width,
                 looks: [looks[gaze], looks[gaze + 1]],
                 iris: iris.into(),
                 middle: 0.5 * (0.5 * (first + last) + middle).truncate(),
-                side: WHITE_TILE * first.truncate().distance(last.truncate()).max(4.0),
+                side: WHITE_TILE * width.max(4.0),
                 depth: middle.z,
                 strip,
             }
@@ -116,14 +122,18 @@ impl Eyes {
         let mut meshes = EyeMeshes { whites: Mesh::default(), own: Mesh::default(), irises: Mesh::default() };
         for (i, eye) in self.eyes.iter().enumerate() {
             let turn = [motion.gaze[eye.gaze], motion.gaze[eye.gaze + 1]];
-            let turned = smoothstep(TURN_FADE[0], TURN_FADE[1], turn[0].hypot(turn[1]));
+            let turned = match eye.closed {
+                true => 0.0,
+                false => smoothstep(TURN_FADE[0], TURN_FADE[1], turn[0].hypot(turn[1])),
+            };
+            let ball = if eye.closed { 0.0 } else { 1.0 };
             let carried = |at: Vec2| rig.carry(at, eye.depth, motion, Follow::HEAD).into();
             let tile = |part: usize, u: Vec2| [((2 * i + part) as f32 + u.x) / 4.0, u.y];
             let grid = |c: usize, r: usize| Vec2::new(c as f32, r as f32) / (CELLS - 1) as f32;
             meshes.whites.push_grid(CELLS, CELLS, |c, r| {
                 let u = grid(c, r);
                 let position = carried(eye.middle + (u - 0.5) * eye.side);
-                PictureVertex { position, uv: tile(0, u), alpha: 1.0, masked: 0.0, gain: 1.0 }
+                PictureVertex { position, uv: tile(0, u), alpha: ball, masked: 0.0, gain: 1.0 }
             });
             let shift = eye.shift(rig, turn);
             let columns = eye.strip.len();
@@ -133,7 +143,7 @@ impl Eyes {
                 let across = column as f32 / (columns - 1) as f32;
                 let down = row as f32 / (ROWS - 1) as f32;
                 let middle = (4.0 * across * (1.0 - across)).min(1.0) * (4.0 * down * (1.0 - down)).min(1.0).sqrt();
-                let seen = at.truncate() - shift * middle;
+                let seen = at.truncate() - shift * middle * ball;
                 let position = rig.carry(at.truncate(), at.z, motion, Follow::HEAD).into();
                 PictureVertex { position, uv: (seen / size).into(), alpha: 1.0 - turned, masked: 0.0, gain: 1.0 }
             });
@@ -144,7 +154,7 @@ impl Eyes {
                 PictureVertex {
                     position: carried(eye.iris + shift + offset),
                     uv: tile(1, u),
-                    alpha: 1.0,
+                    alpha: ball,
                     masked: 0.0,
                     gain: 1.0,
                 }

@@ -1,26 +1,8 @@
 // A picture on triangles: background, person, eyes, face, the photo's own teeth, the label.
 
-struct Frame {
-    // Photo pixels to clip space: clip = pixel * scale + offset.
-    scale: vec2f,
-    offset: vec2f,
-    // One over the photo's width and height.
-    photo: vec2f,
-    reserved: vec2f,
-};
-
-@group(0) @binding(0) var<uniform> frame: Frame;
 @group(1) @binding(0) var picture: texture_2d<f32>;
 @group(1) @binding(1) var mask: texture_2d<f32>;
 @group(1) @binding(2) var samp: sampler;
-
-struct Vertex {
-    @location(0) position: vec2f,
-    @location(1) uv: vec2f,
-    @location(2) alpha: f32,
-    @location(3) masked: f32,
-    @location(4) gain: f32,
-};
 
 struct Fragment {
     @builtin(position) position: vec4f,
@@ -31,7 +13,7 @@ struct Fragment {
 };
 
 @vertex
-fn vertex_main(vertex: Vertex) -> Fragment {
+fn vertex_main(vertex: PictureVertex) -> Fragment {
     let clip = vertex.position * frame.scale + frame.offset;
     return Fragment(vec4f(clip, 0.0, 1.0), vertex.uv, vertex.alpha, vertex.masked, vertex.gain);
 }

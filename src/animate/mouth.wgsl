@@ -1,15 +1,5 @@
 // The mouth's inside: vertices lit on the processor, sorted by depth, limited to the opening by the stencil.
 
-struct Frame {
-    scale: vec2f,
-    offset: vec2f,
-    // One over the photo's width and height.
-    photo: vec2f,
-    reserved: vec2f,
-};
-
-@group(0) @binding(0) var<uniform> frame: Frame;
-
 struct Vertex {
     // Photo pixels, and depth in inter-ocular distances towards the camera (the head lies within +-4).
     @location(0) position: vec3f,

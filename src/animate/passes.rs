@@ -116,14 +116,16 @@ impl Passes {
             layout: &frame_layout,
             entries: &[wgpu::BindGroupEntry { binding: 0, resource: frame.as_entire_binding() }],
         });
-        let reading = |label, source: &str| {
-            let source = [include_str!("read_sharply.wgsl"), source].concat();
+        let shader = |label, parts: &[&str]| {
+            let source = [&[include_str!("frame.wgsl")], parts].concat().concat();
             let source = wgpu::ShaderSource::Wgsl(source.into());
             device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(label), source })
         };
-        let layer = reading("layer", include_str!("layer.wgsl"));
-        let person = reading("person", include_str!("person.wgsl"));
-        let mouth = device.create_shader_module(wgpu::include_wgsl!("mouth.wgsl"));
+        let reading = include_str!("read_sharply.wgsl");
+        let layer = shader("layer", &[reading, include_str!("layer.wgsl")]);
+        let person = shader("person", &[reading, include_str!("person.wgsl")]);
+        let mouth = shader("mouth", &[include_str!("mouth.wgsl")]);
+        let refined = shader("refined", &[include_str!("refined.wgsl")]);
         let pictures = [Some(&frame_layout), Some(&picture_layout)];
         let persons = [Some(&frame_layout), Some(&person_layout)];
         let shaded = [Some(&frame_layout)];
@@ -139,14 +141,13 @@ impl Passes {
         };
         let picture_vertex = || buffer_layout::<PictureVertex>(&PictureVertex::ATTRIBUTES);
         let shaded_vertex = || buffer_layout::<ShadedVertex>(&ShadedVertex::ATTRIBUTES);
-        let residual = device.create_shader_module(wgpu::include_wgsl!("residual.wgsl"));
         let sum = |fragment, operation| {
             let one = wgpu::BlendFactor::One;
             let sum = wgpu::BlendComponent { src_factor: one, dst_factor: one, operation };
             let kind = Kind {
                 label: fragment,
                 fragment,
-                module: &residual,
+                module: &refined,
                 layouts: &pictures,
                 vertex: picture_vertex(),
                 stencil: outside,

@@ -38,7 +38,7 @@ impl Square {
         View { origin: self.center - 0.5 * size, size, photo }
     }
 
-    /// Its two triangles, for `residual.wgsl`: shares of the residual and of its colour.
+    /// Its two triangles, for `refined.wgsl`: shares of the residual and of its colour.
     pub(super) fn mesh(&self, share: f32, saturation: f32) -> Mesh<PictureVertex> {
         let half = Vec2::splat(0.5 * self.side);
         let mut mesh = Mesh::quad(self.center - half, self.center + half);

@@ -16,6 +16,9 @@ const LIPS_SHUT: [f32; 2] = [0.018, 0.06];
 /// Lids likewise, relative to the photo's opening: a tracker sees closed lids as half closed.
 const LIDS_SHUT: [f32; 2] = [0.30, 0.62];
 
+/// An eye's opening over its width below which it is closed.
+pub(super) const CLOSED_EYE: f32 = 0.10;
+
 /// How far the lower lip gives way to an oval.
 const ROUND: f32 = 0.4;
 
@@ -29,6 +32,8 @@ struct Opening {
     /// What rounding adds to the heights.
     rounding: Vec<f32>,
     widest: f32,
+    /// From corner to corner, pixels.
+    width: f32,
 }
 
 impl Opening {
@@ -38,7 +43,8 @@ impl Opening {
         let across: Vec<f32> = columns(upper, lower, at).map(|(u, l)| 0.5 * (u.x + l.x)).collect();
         let rounding = rounded(&heights, &across).iter().zip(&heights).map(|(round, height)| round - height).collect();
         let widest = heights.iter().copied().fold(0.0, f32::max);
-        Self { gaps, heights, rounding, widest }
+        let width = across.first().zip(across.last()).map_or(0.0, |(first, last)| (last - first).abs());
+        Self { gaps, heights, rounding, widest, width }
     }
 }
 
@@ -71,6 +77,8 @@ impl Rims {
                     [LIPS_SHUT[0] * scale, (LIPS_SHUT[1] * scale).min(photo.widest)]
                 }
                 true => LIPS_SHUT.map(|gap| gap * scale),
+                // Eyes that are closed in the photo stay closed: what is behind these lids nobody knows.
+                false if photo.widest < CLOSED_EYE * photo.width => [f32::MAX; 2],
                 false => LIDS_SHUT.map(|share| share * photo.widest),
             };
             Self::new(model, upper, lower, meet, shut, round, photo)
@@ -151,6 +159,12 @@ fn rounded(heights: &[f32], across: &[f32]) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An eye that is closed in the photo has no opening to compare with.
+    #[test]
+    fn equal_limits_give_a_number() {
+        assert_eq!((smoothstep(0.0, 0.0, 0.0), smoothstep(0.0, 0.0, 1.0)), (0.0, 1.0));
+    }
 
     #[test]
     fn a_pointed_opening_becomes_round_and_keeps_its_area() {

@@ -1,27 +1,9 @@
 // What the refiner adds to the frame. Colours cannot be negative on the way to a target, so what it takes away is
 // drawn by a second entry point and subtracted.
 
-struct Frame {
-    // Photo pixels to clip space: clip = pixel * scale + offset.
-    scale: vec2f,
-    offset: vec2f,
-    // One over the photo's width and height.
-    photo: vec2f,
-    reserved: vec2f,
-};
-
-@group(0) @binding(0) var<uniform> frame: Frame;
 @group(1) @binding(0) var residual: texture_2d<f32>;
 @group(1) @binding(1) var unused: texture_2d<f32>;
 @group(1) @binding(2) var samp: sampler;
-
-struct Vertex {
-    @location(0) position: vec2f,
-    @location(1) uv: vec2f,
-    @location(2) alpha: f32,
-    @location(3) masked: f32,
-    @location(4) gain: f32,
-};
 
 struct Fragment {
     @builtin(position) position: vec4f,
@@ -32,7 +14,7 @@ struct Fragment {
 };
 
 @vertex
-fn vertex_main(vertex: Vertex) -> Fragment {
+fn vertex_main(vertex: PictureVertex) -> Fragment {
     let clip = vec4f(vertex.position * frame.scale + frame.offset, 0.0, 1.0);
     return Fragment(clip, vertex.uv, vertex.alpha, vertex.masked);
 }
