@@ -191,9 +191,12 @@ test('the refiner repaints what sings, and its switch takes it away', async () =
   const without = await pixels(page);
   assert.ok(!requests.some((path) => /refiner\.plan/.test(path)), 'nobody waits for it');
   await refine.check();
-  await page.waitForResponse(/refiner\.plan$/);
-  const refined = await pixels(page);
-  const changed = refined.filter((value, i) => Math.abs(value - without[i]) > 2).length / refined.length;
+  // The network is fetched and compiled first; a loaded machine takes its time for both.
+  let changed = 0;
+  for (let tries = 0; tries < 30 && changed === 0; tries++) {
+    const refined = await pixels(page);
+    changed = refined.filter((value, i) => Math.abs(value - without[i]) > 2).length / refined.length;
+  }
   assert.ok(changed > 0.001 && changed < 0.5, `${(100 * changed).toFixed(2)} % of the values change`);
   await refine.uncheck();
   assert.deepEqual(await pixels(page), without);
