@@ -26,7 +26,8 @@ fn vertex_main(vertex: PictureVertex) -> Fragment {
 fn fragment_main(fragment: Fragment) -> @location(0) vec4f {
     let seen = read_sharply(photo, fragment.uv).rgb;
     let behind = 1.0 - textureSample(matte, samp, fragment.uv).r;
-    let before = read_sharply(background, fragment.uv).rgb;
-    let now = read_sharply(background, fragment.here).rgb;
+    // Both read the same way: where nothing moves they are equal, and what the photo shows stands.
+    let before = textureSampleBias(background, samp, fragment.uv, -0.5).rgb;
+    let now = textureSampleBias(background, samp, fragment.here, -0.5).rgb;
     return vec4f(seen + behind * (now - before), 1.0);
 }

@@ -1,7 +1,7 @@
 // Reading a picture; the shaders that read photos begin with this. It needs a sampler named `samp`.
 
 // Photo pixels to a screen pixel up to which the photo is read sharply.
-const MAGNIFIED = 1.25;
+const MAGNIFIED = ${magnified};
 
 // A picture at a place, by Catmull and Rom's cubic where it is not made smaller: bilinear reading at places between
 // pixels would blur skin that moves and leave skin that rests. Nine taps (Sigg and Hadwiger, GPU Gems 2, 20).
