@@ -5,11 +5,10 @@
 //! photo has been completed from its other half, for an iris is round.
 
 use super::mesh::{Mesh, PictureVertex};
-use super::mouth::photo_color;
 use super::person::smoothstep;
 use super::rig::{Follow, Rig};
 use super::rims::CLOSED_EYE;
-use super::shading::{Tone, luminance};
+use super::shading::{Tone, luminance, photo_color};
 use crate::clip::Motion;
 use crate::head::HeadModel;
 use crate::portrait::{Face, IRIS_DISTANCE, direction, gaze, harmonic_fill};
@@ -107,8 +106,9 @@ impl Eyes {
         let tile = (eyes[0].side.max(eyes[1].side) as u32).clamp(32, 400);
         let mut atlas = RgbaImage::new(4 * tile, tile);
         for (i, eye) in eyes.iter().enumerate() {
-            let (white, iris) = eye.paint(image, tone, rig.scale(), tile);
-            for (part, picture) in [white, iris].iter().enumerate() {
+            let radius = IRIS_RADIUS * rig.scale();
+            let parts = [eye.white(image, tone, radius, tile), eye.whole_iris(image, tone, radius, tile)];
+            for (part, picture) in parts.iter().enumerate() {
                 // The tiles lie inside the atlas by construction.
                 let _ = atlas.copy_from(picture, (2 * i + part) as u32 * tile, 0);
             }
@@ -180,35 +180,23 @@ impl Eye {
         Some((mix(0), mix(ROWS - 1)))
     }
 
-    /// The white without the iris, and the whole iris, `tile` pixels wide and high.
-    fn paint(&self, image: &RgbaImage, tone: &Tone, scale: f32, tile: u32) -> (RgbaImage, RgbaImage) {
-        let radius = IRIS_RADIUS * scale;
-        let inside = |at: Vec2| {
-            self.rims(at.x).is_some_and(|(upper, lower)| {
-                // Lashes and their shadow lie along the upper rim.
-                let inset = 0.12 * (lower - upper);
-                at.y > upper + inset && at.y < lower - 0.5 * inset
-            })
-        };
-        let white = self.white(image, tone, radius, tile, inside);
-        let iris = self.whole_iris(image, tone, radius, tile, inside);
-        (white, iris)
+    /// Whether the photo shows the eye at a place, lids and lashes aside.
+    fn shows(&self, at: Vec2) -> bool {
+        self.rims(at.x).is_some_and(|(upper, lower)| {
+            // Lashes and their shadow lie along the upper rim.
+            let inset = 0.12 * (lower - upper);
+            at.y > upper + inset && at.y < lower - 0.5 * inset
+        })
     }
 
-    fn white(
-        &self,
-        image: &RgbaImage,
-        tone: &Tone,
-        radius: f32,
-        tile: u32,
-        inside: impl Fn(Vec2) -> bool,
-    ) -> RgbaImage {
+    /// The white without the iris, `tile` pixels wide and high; `radius`: the iris's, pixels.
+    fn white(&self, image: &RgbaImage, tone: &Tone, radius: f32, tile: u32) -> RgbaImage {
         let place = |x: usize, y: usize| {
             let u = Vec2::new(x as f32 + 0.5, y as f32 + 0.5) / tile as f32;
             self.middle + (u - 0.5) * self.side
         };
         let n = tile as usize;
-        let beside = |at: Vec2| inside(at) && at.distance(self.iris) > 1.2 * radius;
+        let beside = |at: Vec2| self.shows(at) && at.distance(self.iris) > 1.2 * radius;
         let candidate = |i: usize| beside(place(i % n, i / n)).then(|| photo_color(image, place(i % n, i / n)));
         let candidates: Vec<Option<Vec3>> = (0..n * n).map(candidate).collect();
         // Lashes, lids and the iris's own edge are darker than the white.
@@ -250,14 +238,8 @@ impl Eye {
         (brightest * gain).lerp(Vec3::splat(luminance(brightest) * gain), 0.3).min(Vec3::ONE)
     }
 
-    fn whole_iris(
-        &self,
-        image: &RgbaImage,
-        tone: &Tone,
-        radius: f32,
-        tile: u32,
-        inside: impl Fn(Vec2) -> bool,
-    ) -> RgbaImage {
+    /// The whole iris, as [`Eye::white`].
+    fn whole_iris(&self, image: &RgbaImage, tone: &Tone, radius: f32, tile: u32) -> RgbaImage {
         // Mean colour of each ring that the photo shows, the centre first.
         const RINGS: usize = 12;
         let ring = |distance: f32| ((distance / (1.1 * radius) * RINGS as f32) as usize).min(RINGS - 1);
@@ -269,7 +251,7 @@ impl Eye {
         let (mut all, mut seen) = (0.0_f32, 0.0_f32);
         for o in disc() {
             all += 1.0;
-            if inside(self.iris + o) {
+            if self.shows(self.iris + o) {
                 seen += 1.0;
                 sums[ring(o.length())] += photo_color(image, self.iris + o);
                 counts[ring(o.length())] += 1.0;
@@ -292,7 +274,7 @@ impl Eye {
                 tone.apply(ORDINARY_IRIS) * pupil * (1.0 - 0.4 * smoothstep(0.75, 1.0, distance))
             } else {
                 let mirrored = [o, Vec2::new(-o.x, o.y), Vec2::new(o.x, -o.y), -o];
-                let shown = mirrored.into_iter().find(|&o| inside(self.iris + o));
+                let shown = mirrored.into_iter().find(|&o| self.shows(self.iris + o));
                 shown.map_or_else(|| mean(o.length()), |o| photo_color(image, self.iris + o))
             };
             pixel(color, alpha)

@@ -5,8 +5,7 @@
 //! beard, lips) is weighed down. When the head turns, the light stays in the room: a place of the skin becomes as much
 //! brighter as the light at its new normal is stronger than at its old one (ratio images: Liu, Shan, Zhang 2001).
 
-use super::mouth::photo_color;
-use super::shading::luminance;
+use super::shading::{luminance, photo_color};
 use glam::{Vec2, Vec3};
 use image::RgbaImage;
 use nalgebra::{SMatrix, SVector};

@@ -6,7 +6,7 @@
 use super::mesh::{Mesh, PictureVertex, ShadedVertex};
 use super::person::smoothstep;
 use super::rig::{Follow, Placement, Posed, Rig};
-use super::shading::{Tone, luminance, wet};
+use super::shading::{Tone, luminance, photo_color, wet};
 use crate::clip::Motion;
 use crate::head::HeadModel;
 use crate::head::teeth::{Arch, DentalPatch, MILLIMETRE, Tissue, dental_arch};
@@ -313,13 +313,6 @@ impl Opening {
         let open = smoothstep(0.02, 0.18, self.gap);
         (0.55 + 0.45 * from_upper) * (0.8 + 0.2 * from_lower) * (0.6 + 0.4 * corners) * (0.45 + 0.55 * open)
     }
-}
-
-/// The photo's colour at a place (pixels), 0..1; places outside take the edge's.
-pub(super) fn photo_color(image: &RgbaImage, at: Vec2) -> Vec3 {
-    let clip = |value: f32, length: u32| (value.max(0.0) as u32).min(length.saturating_sub(1));
-    let p = image.get_pixel(clip(at.x, image.width()), clip(at.y, image.height()));
-    Vec3::new(f32::from(p[0]), f32::from(p[1]), f32::from(p[2])) / 255.0
 }
 
 /// Mean colour of the lips between their outer and inner rims.

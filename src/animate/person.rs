@@ -67,14 +67,15 @@ impl Person {
     /// The layer's triangles at a pose.
     pub fn mesh(&self, rig: &Rig, posed: &Posed, moment: &Moment<'_>) -> Mesh<PictureVertex> {
         let motion = &moment.motion;
-        let trailing = moment.trailing.as_ref().unwrap_or(motion);
         let mut mesh = Mesh::default();
         mesh.push_grid(self.columns, self.rows, |column, row| {
             let node = &self.nodes[row * self.columns + column];
             let skull = rig.carry(node.at, 0.0, motion, node.follow) - node.at;
-            let behind = rig.carry(node.at, 0.0, trailing, node.follow) - node.at;
-            let skull =
-                skull.lerp(behind, node.soft) - Vec2::Y * node.chest * BREATH_STEP * moment.breath * rig.scale();
+            let skull = match moment.trailing.as_ref().filter(|_| node.soft > 0.0) {
+                Some(trailing) => skull.lerp(rig.carry(node.at, 0.0, trailing, node.follow) - node.at, node.soft),
+                None => skull,
+            };
+            let skull = skull - Vec2::Y * node.chest * BREATH_STEP * moment.breath * rig.scale();
             let surface: Vec2 = node
                 .followed
                 .iter()

@@ -48,6 +48,9 @@ impl Opening {
     }
 }
 
+/// A vertex, the column it goes with, whether with the upper rim, and its share of the step.
+type Follower = (u32, u16, bool, f32);
+
 /// The rims of one opening and what follows them.
 #[derive(Debug)]
 pub struct Rims {
@@ -61,14 +64,14 @@ pub struct Rims {
     round: bool,
     /// The photo's own opening, which is right as it is.
     photo: Opening,
-    /// Vertex, column, whether it goes with the upper rim, share.
-    followers: Vec<(u32, u16, bool, f32)>,
+    followers: Vec<Follower>,
 }
 
 impl Rims {
     /// The mouth, the left and the right eye of a head whose vertices lie at `source` (pixels), `scale` pixels to the
     /// inter-ocular distance.
     pub fn all(model: &HeadModel, source: &[Vec3], scale: f32) -> [Self; 3] {
+        let parted = parted_shape(model);
         let new = |upper: &[u32], lower: &[u32], meet: f32, round: bool| {
             let photo = Opening::new(upper, lower, source);
             let shut = match round {
@@ -81,38 +84,14 @@ impl Rims {
                 false if photo.widest < CLOSED_EYE * photo.width => [f32::MAX; 2],
                 false => LIDS_SHUT.map(|share| share * photo.widest),
             };
-            Self::new(model, upper, lower, meet, shut, round, photo)
+            let followers = followers(upper, lower, &parted);
+            Self { upper: upper.to_vec(), lower: lower.to_vec(), meet, shut, round, photo, followers }
         };
         [
             new(model.lip_upper(), model.lip_lower(), 0.5, true),
             new(model.lid_left_upper(), model.lid_left_lower(), 0.15, false),
             new(model.lid_right_upper(), model.lid_right_lower(), 0.15, false),
         ]
-    }
-
-    fn new(
-        model: &HeadModel,
-        upper: &[u32],
-        lower: &[u32],
-        meet: f32,
-        shut: [f32; 2],
-        round: bool,
-        photo: Opening,
-    ) -> Self {
-        let parted = parted_shape(model);
-        let at = |v: u32| parted[v as usize];
-        let follower = |v: usize| {
-            let nearest = |rim: &[u32]| {
-                let distances = rim.iter().enumerate().map(|(i, &r)| (i, at(r).distance_squared(parted[v])));
-                distances.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, f32::INFINITY))
-            };
-            let (above, below) = (nearest(upper), nearest(lower));
-            let (column, distance) = if above.1 <= below.1 { above } else { below };
-            let share = (-distance / (REACH * REACH)).exp();
-            (share > 0.02).then_some((v as u32, column as u16, above.1 <= below.1, share))
-        };
-        let followers = (0..parted.len()).filter_map(follower).collect();
-        Self { upper: upper.to_vec(), lower: lower.to_vec(), meet, shut, round, photo, followers }
     }
 
     /// Corrects `vertices` (pixels).
@@ -140,6 +119,21 @@ impl Rims {
             vertices[v as usize] += (step * share).extend(0.0);
         }
     }
+}
+
+/// The vertices near two rims of the head `parted`, where distances do not reach across the opening.
+fn followers(upper: &[u32], lower: &[u32], parted: &[Vec3]) -> Vec<Follower> {
+    let follower = |v: usize| {
+        let nearest = |rim: &[u32]| {
+            let distances = rim.iter().enumerate().map(|(i, &r)| (i, parted[r as usize].distance_squared(parted[v])));
+            distances.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, f32::INFINITY))
+        };
+        let (above, below) = (nearest(upper), nearest(lower));
+        let (column, distance) = if above.1 <= below.1 { above } else { below };
+        let share = (-distance / (REACH * REACH)).exp();
+        (share > 0.02).then_some((v as u32, column as u16, above.1 <= below.1, share))
+    };
+    (0..parted.len()).filter_map(follower).collect()
 }
 
 fn columns<'a>(upper: &'a [u32], lower: &'a [u32], at: &'a [Vec3]) -> impl Iterator<Item = (Vec2, Vec2)> + 'a {

@@ -54,6 +54,13 @@ impl Tone {
     }
 }
 
+/// The photo's colour at a place (pixels), 0..1; places outside take the edge's.
+pub fn photo_color(image: &RgbaImage, at: glam::Vec2) -> Vec3 {
+    let clip = |value: f32, length: u32| (value.max(0.0) as u32).min(length.saturating_sub(1));
+    let p = image.get_pixel(clip(at.x, image.width()), clip(at.y, image.height()));
+    Vec3::new(f32::from(p[0]), f32::from(p[1]), f32::from(p[2])) / 255.0
+}
+
 /// Rec. 709 luma of an sRGB-encoded colour.
 pub fn luminance(color: Vec3) -> f32 {
     color.dot(Vec3::new(0.2126, 0.7152, 0.0722))

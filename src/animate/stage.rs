@@ -213,13 +213,14 @@ impl Stage {
         moment: &Moment<'_>,
     ) {
         let meshes = self.meshes(moment);
-        let refined = self.refiner.clone().map(|refiner| {
+        let share = smoothstep(STIRRED[0], STIRRED[1], self.stir(&meshes.posed, moment));
+        // Where nothing of its answer would show, the network is not asked.
+        let refined = self.refiner.clone().filter(|_| share > 0.0).map(|refiner| {
             let targets = refiner.targets();
             let square = self.draw_view(gpu, (&targets.frame, &targets.guide), &meshes);
             let photo = Layer::Picture(&self.pictures.photo, &self.pictures.whole);
             self.passes.draw(gpu, &targets.source, VIEW_SIZE, self.refiner_view.photo().view(self.size), &[photo]);
             refiner.run(gpu, if self.mouth.shows_own_teeth() { OWN_TEETH_REFINED } else { 1.0 });
-            let share = smoothstep(STIRRED[0], STIRRED[1], self.stir(&meshes.posed, moment));
             (self.passes.picture(gpu, &targets.residual, &targets.frame), square.mesh(share, self.saturation))
         });
         let mut layers = self.pictures.layers(&meshes);

@@ -197,8 +197,12 @@ pub struct Occluder {
 impl Layers {
     /// A sentence for the visitor when much of the face is hidden.
     pub fn note(&self) -> Option<String> {
+        let stays = match &self.occluder {
+            Some(_) => "stay in front of it",
+            None => "move with it",
+        };
         (self.covered > COVERED).then(|| {
-            "Something covers part of the face and will stay in front of it: a photo with nothing before the face would look better.".to_owned()
+            format!("Something covers part of the face and will {stays}: a photo with nothing before the face would look better.")
         })
     }
 }

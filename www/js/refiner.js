@@ -18,7 +18,7 @@ export class Refiner {
 
   /** A worker has opened: only plans for the graphics card stay there from the frame to the screen. */
   opened({ adapter, backend }) {
-    const first = this.#loaded === undefined && !this.#available;
+    const first = this.#loaded === undefined;
     this.#available = backend.networks === 'plan';
     this.#loaded = false;
     // On a processor that acts as one the refiner costs more than all the rest.

@@ -66,6 +66,7 @@ pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failu
         Some(path) => Some(RefinerInputs::new(path, &mut screen)?),
         None => None,
     };
+    let looked = gaze(analyser.head(), &start);
     let residual = Residual::new(analyser.head(), &start);
     let missed = seen.iter().filter(|frame| frame.face.is_none()).count();
     let (mut shown, mut limited) = (start.clone(), 0);
@@ -74,7 +75,7 @@ pub(crate) async fn run(args: &ReenactArgs, models: &Models) -> Result<(), Failu
         shown = frame.face.unwrap_or(shown);
         let expression = offset_expression(screen.source_expression(), &shown.fit.expression, &start.fit.expression);
         let residual = residual.of(analyser.head(), &shown);
-        let motion = change(analyser.head(), &start, &shown);
+        let motion = change(analyser.head(), &start, looked, &shown);
         let turn = retarget_rotation(*screen.source_rotation(), motion.rotation);
         limited += usize::from(turn != motion.rotation);
         let moment = Moment { motion, expression, residual: &residual, ..Moment::default() };
@@ -131,9 +132,9 @@ fn same_picture(portrait: &Portrait, frame: &image::RgbaImage) -> bool {
     portrait.image.dimensions() == frame.dimensions() && difference() <= 3 * a.len() as u64
 }
 
-/// How the head moved from `start` to `now`, in the terms of a track.
-fn change(head: &HeadModel, start: &Face, now: &Face) -> Motion {
-    let (looks, looked) = (gaze(head, now), gaze(head, start));
+/// How the head moved from `start` to `now`, in the terms of a track; `looked`: the gaze of `start`.
+fn change(head: &HeadModel, start: &Face, looked: [f32; 4], now: &Face) -> Motion {
+    let looks = gaze(head, now);
     let (start, now) = (&start.fit, &now.fit);
     let shift = |axis: usize| (now.translation[axis] - start.translation[axis]) / start.scale;
     Motion {
