@@ -48,8 +48,7 @@ fn tempo_changes_times_and_not_the_pitch() {
     let seconds = fast.voice.len() as f32 / fast.sample_rate as f32;
     assert!((seconds - fast.track.duration()).abs() < 1e-3);
     let note = long_note();
-    // The lead-in before the first note is not stretched.
-    let at = 0.5 + (note.start - score().notes[0].start) / 1.5 + 0.2;
+    let at = when(&note, 1.5) + 0.2;
     assert!(cents(&fast, at, note.pitch).abs() < 50.0);
 }
 
@@ -58,7 +57,7 @@ fn transposing_moves_the_pitch_and_not_the_times() {
     let (plain, up) = (sung(Performance::default()), sung(Performance { transpose: 3.0, ..Performance::default() }));
     assert_eq!(plain.track.words, up.track.words);
     let note = long_note();
-    let at = 0.5 + note.start - score().notes[0].start + 0.2;
+    let at = when(&note, 1.0) + 0.2;
     assert!(cents(&up, at, note.pitch + 3.0).abs() < 50.0);
     assert!(cents(&plain, at, note.pitch).abs() < 50.0);
 }
@@ -93,6 +92,11 @@ fn a_robot_is_in_tune_without_vibrato() {
 fn long_note() -> portraoke::song::SungNote {
     let notes = score().notes;
     notes.into_iter().max_by(|a, b| (a.end - a.start).total_cmp(&(b.end - b.start))).expect("notes")
+}
+
+/// When the performance starts a note: there is half a second before the first one at every tempo.
+fn when(note: &portraoke::song::SungNote, tempo: f64) -> f64 {
+    note.start / tempo + (0.5 - score().notes[0].start / tempo).max(0.0)
 }
 
 /// Deviation from a MIDI pitch at a moment: the best autocorrelation of 40 ms within two semitones, in cents; infinite
