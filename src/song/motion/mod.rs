@@ -11,7 +11,7 @@ mod viseme;
 use super::score::Score;
 use super::timeline::Timeline;
 use super::voice::SAMPLE_RATE;
-use super::{Performance, voice::rng::Rng};
+use super::{bearing::Bearing, voice::rng::Rng};
 use crate::clip::{Phoneme, Track, Word};
 use std::collections::BTreeMap;
 
@@ -26,8 +26,7 @@ struct Scene<'a> {
     envelope: Vec<f32>,
     /// Number of samples.
     count: usize,
-    /// Liveliness, 1 usual.
-    life: f32,
+    bearing: Bearing,
 }
 
 impl Scene<'_> {
@@ -48,18 +47,18 @@ pub(super) fn track(
     timeline: &Timeline,
     voice: &[f32],
     duration: f64,
-    performance: &Performance,
+    bearing: Bearing,
+    seed: u32,
 ) -> Track {
     let count = (duration * RATE).round() as usize + 1;
-    let life = performance.expressiveness.clamp(0.0, 2.0);
-    let scene = Scene { score, timeline, envelope: envelope(voice, count), count, life };
+    let scene = Scene { score, timeline, envelope: envelope(voice, count), count, bearing };
     let mut channels: BTreeMap<String, Vec<f32>> = BTreeMap::new();
     let mut add = |name: &str, samples: Vec<f32>| {
         channels.insert(name.to_owned(), samples);
     };
     mouth::channels(&scene, &mut add);
-    let head = head::motion(&scene, &mut Rng::new(performance.seed, 11));
-    eyes::channels(&scene, &head, &mut Rng::new(performance.seed, 12), &mut add);
+    let head = head::motion(&scene, &mut Rng::new(seed, 11));
+    eyes::channels(&scene, &head, &mut Rng::new(seed, 12), &mut add);
     head::channels(head, &mut add);
     // A thousandth of a coefficient, and a tenth of that for angles and places, are finer than any eye sees and make
     // the file a third as long.

@@ -66,7 +66,9 @@ pub(super) fn channels(scene: &Scene<'_>, add: &mut impl FnMut(&str, Vec<f32>)) 
         add(&format!("mouthStretch{side}"), shapes.iter().map(|s| uneven * 0.6 * s.stretch).collect());
         add(&format!("mouthPress{side}"), closure.iter().map(|c| uneven * 0.28 * c).collect());
         // A singer's slight smile, less where the lips are round.
-        let smile = |s: &Shape| uneven * ((0.10 + 0.35 * s.stretch) * (1.0 - s.pucker - 0.5 * s.funnel).max(0.0));
+        let smile = |s: &Shape| {
+            uneven * ((scene.bearing.smile * 0.10 + 0.35 * s.stretch) * (1.0 - s.pucker - 0.5 * s.funnel).max(0.0))
+        };
         add(&format!("mouthSmile{side}"), shapes.iter().map(smile).collect());
         add(
             &format!("cheekSquint{side}"),
@@ -189,7 +191,7 @@ fn strength(scene: &Scene<'_>) -> Vec<f32> {
             }
             let wanted = notes.get(note).map_or(0.0, |n| ((n.pitch - median) / 12.0).clamp(-0.7, 1.0));
             height += 0.25 * (wanted - height);
-            (0.25 + 0.80 * envelope[i]) * (1.0 + 0.25 * height)
+            scene.bearing.mouth * (0.25 + 0.80 * envelope[i]) * (1.0 + 0.25 * height)
         })
         .collect()
 }

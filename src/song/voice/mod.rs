@@ -25,26 +25,33 @@ const CONTROL_RATE: f64 = 500.0;
 /// Samples a control frame.
 const BLOCK: usize = 96;
 
-/// Sings. `vibrato` 1 is the voice type's usual depth. Returns `duration` seconds of samples, the loudest vowels
-/// peaking near 0.5.
-pub(super) fn sing(
-    notes: &[SungNote],
-    timeline: &Timeline,
-    voice: VoiceType,
-    language: Language,
-    vibrato: f32,
-    duration: f64,
-    seed: u32,
-) -> Vec<f32> {
-    let character = voice.character();
+/// Who sings, and how.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Manner {
+    pub voice: VoiceType,
+    pub language: Language,
+    /// Depth of the vibrato, 1 the voice type's usual one.
+    pub vibrato: f32,
+    /// Range of loudness, 1 as the score asks.
+    pub dynamics: f32,
+    pub seed: u32,
+}
+
+/// Sings. Returns `duration` seconds of samples, the loudest vowels peaking near 0.5.
+pub(super) fn sing(notes: &[SungNote], timeline: &Timeline, manner: &Manner, duration: f64) -> Vec<f32> {
+    let Manner { vibrato, seed, .. } = *manner;
+    let character = manner.voice.character();
     let count = (duration * CONTROL_RATE).ceil() as usize + 1;
     let pitch = pitch::pitch(notes, timeline, &character, vibrato, count, &mut Rng::new(seed, 1));
-    let mut frames = control::frames(notes, timeline, &character, language, &pitch.plain);
+    let mut frames = control::frames(notes, timeline, &character, manner, &pitch.plain);
     for (frame, pitch) in frames.iter_mut().zip(&pitch.sung) {
         frame.pitch = *pitch;
     }
     add_breaths(&mut frames, timeline);
-    let mut samples = render(&frames, seed);
+    if character.machine {
+        step(&mut frames);
+    }
+    let mut samples = render(&frames, !character.machine, seed);
     samples.resize((duration * f64::from(SAMPLE_RATE)).round() as usize, 0.0);
     samples
 }
@@ -61,7 +68,18 @@ fn add_breaths(frames: &mut [Frame], timeline: &Timeline) {
     }
 }
 
-fn render(frames: &[Frame], seed: u32) -> Vec<f32> {
+/// A machine holds its mouth for a moment at a time, and its larynx always the same.
+fn step(frames: &mut [Frame]) {
+    const HELD: usize = 16;
+    for held in frames.chunks_mut(HELD) {
+        let Frame { formants, bandwidths, .. } = held[0];
+        for frame in held {
+            (frame.formants, frame.bandwidths, frame.rd) = (formants, bandwidths, 0.8);
+        }
+    }
+}
+
+fn render(frames: &[Frame], alive: bool, seed: u32) -> Vec<f32> {
     let mut rng = Rng::new(seed, 2);
     let mut samples = Vec::with_capacity(frames.len() * BLOCK);
     let mut cascade = [Resonator::default(); FORMANTS];
@@ -90,7 +108,7 @@ fn render(frames: &[Frame], seed: u32) -> Vec<f32> {
                 phase -= 1.0;
                 // Shimmer: each cycle a little louder or softer (some 1.5 %).
                 shimmer += 0.5 * (rng.signed() - shimmer);
-                cycle_gain = 1.0 + 0.03 * shimmer;
+                cycle_gain = if alive { 1.0 + 0.03 * shimmer } else { 1.0 };
             }
             let noise = rng.signed();
             // While the folds vibrate, breath escapes in puffs, most while they are open.
