@@ -60,7 +60,8 @@ async fn followed(driving: &Path, fps: f64, models: &Models) -> Result<(Track, f
     }
     let analyser = models.analyser().await?;
     let seen = video::follow(&analyser, &video::frames(driving)?, false).await?;
-    let sighting = |(i, seen): (usize, video::Seen)| Sighting { time: i as f64 / fps, face: seen.face };
+    let sighting =
+        |(i, seen): (usize, video::Seen)| Sighting { time: i as f64 / fps, face: seen.face, size: seen.read };
     let sightings: Vec<Sighting> = seen.into_iter().enumerate().map(sighting).collect();
     let share = sightings.iter().filter(|sighting| sighting.face.is_some()).count() as f32 / sightings.len() as f32;
     Ok((track(analyser.head(), &sightings)?, share))

@@ -18,6 +18,8 @@ pub(crate) fn frames(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 pub(crate) struct Seen {
     /// Width and height in the file, pixels.
     pub(crate) size: [u32; 2],
+    /// Width and height in which it was read, pixels.
+    pub(crate) read: [u32; 2],
     /// Pixels of the file for one of `face`: more than 1 where the file was too large and was read smaller.
     pub(crate) factor: f64,
     /// `None` where the face is not seen.
@@ -39,7 +41,12 @@ pub(crate) async fn follow(analyser: &Analyser, frames: &[PathBuf], live: bool) 
             true => tracker.follow(analyser, &frame.image).await.map_err(named)?,
             false => recording.add(analyser, &frame.image).await.map(|_| None).map_err(named)?,
         };
-        seen.push(Seen { size: frame.size, factor: reduction(&frame.image, frame.size), face });
+        seen.push(Seen {
+            size: frame.size,
+            read: frame.image.dimensions().into(),
+            factor: reduction(&frame.image, frame.size),
+            face,
+        });
         eprint!("\r{}/{}", i + 1, frames.len());
     }
     eprintln!();

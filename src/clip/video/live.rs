@@ -22,9 +22,9 @@ pub struct Live {
 }
 
 impl Live {
-    /// The motion at `time`, seconds, ascending; `face` as a [`Tracker`](crate::portrait::Tracker) follows it. A lost face holds still for a moment and then
+    /// The motion at `time`, seconds, ascending, in a frame of `size` pixels; `face` as a [`Tracker`](crate::portrait::Tracker) follows it. A lost face holds still for a moment and then
     /// eases to rest.
-    pub fn follow(&mut self, head: &HeadModel, time: f64, face: Option<&Face>) -> Motion {
+    pub fn follow(&mut self, head: &HeadModel, time: f64, face: Option<&Face>, size: [u32; 2]) -> Motion {
         let Some(face) = face else {
             if time - self.seen > PATIENCE {
                 self.motion = self.motion.scaled(0.8);
@@ -32,7 +32,7 @@ impl Live {
             return self.motion;
         };
         self.seen = time;
-        self.readings.push_back(Reading::new(head, time, face));
+        self.readings.push_back(Reading::new(head, time, face, size));
         while self.readings.front().is_some_and(|first| first.time < time - MEMORY) {
             self.readings.pop_front();
         }

@@ -26,6 +26,8 @@ pub struct Sighting {
     pub time: f64,
     /// The face, in the frame's pixels; `None` where it is not seen.
     pub face: Option<Face>,
+    /// Width and height of the frame, pixels.
+    pub size: [u32; 2],
 }
 
 /// Why a video cannot drive a portrait. Messages are for the visitor.
@@ -51,8 +53,10 @@ const FASTEST: f64 = 60.0;
 /// # Errors
 /// [`VideoError`] where there is too little of a face.
 pub fn track(head: &HeadModel, frames: &[Sighting]) -> Result<Track, VideoError> {
-    let mut readings: Vec<Reading> =
-        frames.iter().filter_map(|frame| Some(Reading::new(head, frame.time, frame.face.as_ref()?))).collect();
+    let mut readings: Vec<Reading> = frames
+        .iter()
+        .filter_map(|frame| Some(Reading::new(head, frame.time, frame.face.as_ref()?, frame.size)))
+        .collect();
     if readings.is_empty() {
         return Err(VideoError::NoFace);
     }
@@ -89,6 +93,9 @@ mod tests {
     use crate::head::expression::Expression;
     use crate::portrait::{Bounds, HeadFit};
 
+    /// So large that all places are near its middle.
+    const SIZE: [u32; 2] = [600, 600];
+
     fn head() -> HeadModel {
         HeadModel::from_bytes(include_bytes!("../../../models/head.safetensors")).expect("the committed model")
     }
@@ -100,7 +107,7 @@ mod tests {
         let fit =
             HeadFit { identity: vec![], expression, rotation: [yaw, 0.0, 0.0], scale, translation: at, error: 0.0 };
         let points = fit.project(&head.shape(&[], &fit.expression));
-        let of = |vertices: &[u16]| -> Vec<[f32; 2]> { vertices.iter().map(|&v| points[v as usize].into()).collect() };
+        let of = |vertices: &[u32]| -> Vec<[f32; 2]> { vertices.iter().map(|&v| points[v as usize].into()).collect() };
         let landmarks = of(head.landmarks68());
         let eyes = head.eye_centres(&head.shape(&[], &fit.expression));
         let iris = |eye: glam::Vec3| fit.project_point(eye + glam::Vec3::Z * 0.117).into();
@@ -118,7 +125,7 @@ mod tests {
     }
 
     fn frames(count: usize, rate: f64, face: impl Fn(usize) -> Option<Face>) -> Vec<Sighting> {
-        (0..count).map(|i| Sighting { time: i as f64 / rate, face: face(i) }).collect()
+        (0..count).map(|i| Sighting { time: i as f64 / rate, face: face(i), size: SIZE }).collect()
     }
 
     #[test]
@@ -171,6 +178,7 @@ mod tests {
             .map(|i| Sighting {
                 time: time(i),
                 face: Some(face(&head, (0.3 * time(i)) as f32, 0.0, 80.0, [300.0, 300.0])),
+                size: SIZE,
             })
             .collect();
         let track = track(&head, &frames).expect("a face");

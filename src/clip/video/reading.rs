@@ -2,7 +2,11 @@
 
 use crate::head::HeadModel;
 use crate::head::expression::{Expression, expression_index};
-use crate::portrait::{Face, gaze};
+use crate::portrait::{Face, HeadFit, gaze};
+use glam::{EulerRot, Mat3};
+
+/// Focal length over the picture's longer side: 50 mm on film of 36 mm.
+const FOCAL: f32 = 1.4;
 
 /// One frame's face in the terms of a track.
 #[derive(Debug, Clone)]
@@ -22,12 +26,12 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn new(head: &HeadModel, time: f64, face: &Face) -> Self {
+    pub(super) fn new(head: &HeadModel, time: f64, face: &Face, size: [u32; 2]) -> Self {
         let fit = &face.fit;
         Self {
             time,
             expression: fit.expression,
-            rotation: fit.rotation,
+            rotation: in_space(fit, size),
             place: [fit.translation[0], fit.translation[1], 0.0],
             scale: fit.scale.max(1e-3),
             gaze: gaze(head, face),
@@ -46,6 +50,17 @@ impl Reading {
             gaze: std::array::from_fn(|i| mix(self.gaze[i], other.gaze[i])),
         }
     }
+}
+
+/// The head's turn in space, yaw, pitch, roll. The fit's own is relative to the line of sight, which turns when the head
+/// moves across a picture of `size` pixels: a head that goes aside is seen from another side without having turned.
+fn in_space(fit: &HeadFit, size: [u32; 2]) -> [f32; 3] {
+    let [width, height] = size.map(|side| side.max(1) as f32);
+    let focal = FOCAL * width.max(height);
+    let [right, down] = [fit.translation[0] - 0.5 * width, fit.translation[1] - 0.5 * height];
+    let sight = Mat3::from_euler(EulerRot::YXZ, (-right).atan2(focal), (-down).atan2(focal), 0.0);
+    let (yaw, pitch, roll) = (sight * fit.rotation_matrix()).to_euler(EulerRot::YXZ);
+    [yaw, pitch, roll]
 }
 
 /// Blink from which lids hide the iris and its reading is a guess.
