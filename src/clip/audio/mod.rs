@@ -65,9 +65,32 @@ const LATE: f32 = 10.0;
 /// # Errors
 /// See [`AudioError`].
 pub fn listen(channels: &[&[f32]], rate: u32, listening: &Listening) -> Result<Heard, AudioError> {
-    let (left, right) = match channels {
-        [mono] => (*mono, *mono),
-        [left, right] if left.len() == right.len() => (*left, *right),
+    let frames = spectrum::frames(&recording(channels, rate)?);
+    let heard = mouth::hear(&frames);
+    let beats = rhythm::beats(&frames);
+    let scene = Scene::new(&frames, &heard.voice, beats, listening.expressiveness.clamp(0.0, 2.0));
+    let voiced = scene.phrases.iter().map(|phrase| phrase.len()).sum::<usize>() as f32 / RATE;
+    if voiced < LEAST_VOICE {
+        return Err(AudioError::NoVoice);
+    }
+    let notes = notes(&scene);
+    Ok(Heard { track: track(&scene, &heard, listening.seed), notes })
+}
+
+/// What the network reads, hundred rows of 26 numbers a second: for `models/train/audio.py` alone.
+///
+/// # Errors
+/// As [`listen`], save that nothing asks for a voice.
+pub fn features_for_training(channels: &[&[f32]], rate: u32) -> Result<Vec<f32>, AudioError> {
+    let frames = spectrum::frames(&recording(channels, rate)?);
+    Ok(features::features(&frames).concat())
+}
+
+/// A recording that is worth listening to.
+fn recording<'a>(channels: &[&'a [f32]], rate: u32) -> Result<Recording<'a>, AudioError> {
+    let (left, right) = match *channels {
+        [mono] => (mono, mono),
+        [left, right] if left.len() == right.len() => (left, right),
         _ => return Err(AudioError::BadChannels),
     };
     if !(8_000..=192_000).contains(&rate) {
@@ -82,21 +105,11 @@ pub fn listen(channels: &[&[f32]], rate: u32, listening: &Listening) -> Result<H
     }
     let recording = Recording::new(left, right, rate);
     match recording.power {
-        power if !power.is_finite() => return Err(AudioError::Broken),
+        power if !power.is_finite() => Err(AudioError::Broken),
         // -84 dBFS: the hiss of nothing.
-        power if power < 4e-9 => return Err(AudioError::Silent),
-        _ => {}
+        power if power < 4e-9 => Err(AudioError::Silent),
+        _ => Ok(recording),
     }
-    let frames = spectrum::frames(&recording);
-    let heard = mouth::hear(&frames);
-    let beats = rhythm::beats(&frames);
-    let scene = Scene::new(&frames, &heard.voice, beats, listening.expressiveness.clamp(0.0, 2.0));
-    let voiced = scene.phrases.iter().map(|phrase| phrase.len()).sum::<usize>() as f32 / RATE;
-    if voiced < LEAST_VOICE {
-        return Err(AudioError::NoVoice);
-    }
-    let notes = notes(&scene);
-    Ok(Heard { track: track(&scene, &heard, listening.seed), notes })
 }
 
 fn track(scene: &Scene, heard: &mouth::Heard, seed: u32) -> Track {

@@ -19,6 +19,11 @@ const WIDE: f32 = 0.52;
 const SCALE: (f32, f32) = (0.8, 1.7);
 /// Seconds that the mouth leads the sound beyond what the network has learnt.
 const LEAD: f32 = 0.0;
+/// Breathing in before a phrase: jaw opening, and when it begins before the first sound, seconds. Shorter pauses leave no
+/// time for it (speakers breathe in for some 0.5 s, through the mouth: Rochet-Capellan & Fuchs, Phil. Trans. R. Soc. B
+/// 369, 2014).
+const BREATH: f32 = 0.12;
+const BREATH_TIME: (f32, f32) = (0.35, 0.6);
 /// Time constant of jaw and lips, samples: flesh has mass.
 const MASS: f32 = 0.9;
 
@@ -71,9 +76,12 @@ pub(super) fn channels(scene: &Scene, heard: &Heard, channels: &mut BTreeMap<Str
     let apart = |values: Vec<f32>, least: f32| -> Vec<f32> {
         values.iter().zip(&closure).map(|(v, c)| v * (1.0 - (1.0 - least) * c)).collect()
     };
+    let both = |a: &[f32], b: &[f32], f: &dyn Fn(f32, f32) -> f32| -> Vec<f32> {
+        a.iter().zip(b).map(|(a, b)| f(*a, *b)).collect()
+    };
     let scale = scale(&heard.jaw, &heard.voice);
     let wider: Vec<f32> = heard.jaw.iter().map(|v| scale * v).collect();
-    let jaw = apart(part(&wider, 0.85), 0.15);
+    let jaw = apart(both(&part(&wider, 0.85), &breaths(scene), &f32::max), 0.15);
     let (funnel, pucker) = (part(&heard.funnel, 0.6), part(&heard.pucker, 0.8));
     let stretch = part(&heard.stretch, 0.5);
     let lower_down = apart(part(&heard.lower_down, 0.5), 0.0);
@@ -81,9 +89,6 @@ pub(super) fn channels(scene: &Scene, heard: &Heard, channels: &mut BTreeMap<Str
     let roll_lower = apart(part(&heard.roll_lower, 0.6), 0.0);
     let tongue = apart(part(&heard.tongue, 0.3), 0.0);
 
-    let both = |a: &[f32], b: &[f32], f: &dyn Fn(f32, f32) -> f32| -> Vec<f32> {
-        a.iter().zip(b).map(|(a, b)| f(*a, *b)).collect()
-    };
     // In ARKit `mouthClose` brings the lips together relative to the open jaw: they meet where it equals `jawOpen`.
     add("mouthClose", both(&jaw, &closure, &|jaw, c| jaw * c));
     add("mouthRollLower", both(&roll_lower, &closure, &|roll, c| roll + 0.12 * c));
@@ -108,6 +113,21 @@ pub(super) fn channels(scene: &Scene, heard: &Heard, channels: &mut BTreeMap<Str
     add("mouthFunnel", funnel);
     add("mouthPucker", pucker);
     add("tongueOut", tongue);
+}
+
+/// The jaw's opening for the breath before each phrase.
+fn breaths(scene: &Scene) -> Vec<f32> {
+    let mut breaths = vec![0f32; scene.count];
+    let mut before = 0;
+    for phrase in &scene.phrases {
+        let pause = (phrase.start - before) as f32 / RATE;
+        before = phrase.end;
+        if pause > BREATH_TIME.0 {
+            let length = (pause - 0.1).min(BREATH_TIME.1);
+            breaths[phrase.start - (length * RATE) as usize..phrase.start].fill(BREATH);
+        }
+    }
+    smooth(&breaths, 0.06 * RATE)
 }
 
 /// From probabilities to lips that meet, 0..1, held for three samples so that no frame at 24 a second misses it.

@@ -18,6 +18,8 @@ const SIZE: usize = 1024;
 /// Edges of the bands, hertz: evenly spaced on the mel scale in between.
 const LOWEST: f32 = 90.0;
 const HIGHEST: f32 = 7400.0;
+/// Bands of the bass: to some 300 Hz.
+const BASS: usize = 3;
 /// Pitches a voice can have, hertz.
 const PITCHES: (f32, f32) = (70.0, 800.0);
 /// Frames resampled at a time.
@@ -114,9 +116,11 @@ impl Ear {
         let all = all.map(decibels);
         let rise = |before: &[f32; BANDS]| {
             // What is 60 dB below full scale is no onset, whatever it was before.
-            all.iter().zip(before).map(|(now, then)| (now.max(-75.0) - then.max(-75.0)).max(0.0)).sum::<f32>()
+            let rises = all.iter().zip(before).map(|(now, then)| (now.max(-75.0) - then.max(-75.0)).max(0.0));
+            // The bass plays on the beat more often than anybody else.
+            rises.enumerate().map(|(band, rise)| if band < BASS { 6.0 * rise } else { rise }).sum::<f32>()
         };
-        let flux = self.before.as_ref().map_or(0.0, rise) / BANDS as f32;
+        let flux = self.before.as_ref().map_or(0.0, rise) / (BANDS + 5 * BASS) as f32;
         self.before = Some(all);
         Frame { bands: centre.map(decibels), level, harmonicity, pitch, flux }
     }
@@ -134,16 +138,22 @@ impl Ear {
         self.fft.process_with_scratch(&mut self.buffer, &mut self.scratch);
         let whole = self.buffer[0].re + FLOOR;
         let lag = |hertz: f32| (RATE as f32 / hertz) as usize;
-        let mut best = (0.0, lag(PITCHES.1));
         let value = |lag: usize| self.buffer[lag].re / whole / self.window_lags[lag];
+        let mut best = (0.0, lag(PITCHES.1) as f32);
         for lag in lag(PITCHES.1)..lag(PITCHES.0) {
-            let here = value(lag);
-            let discounted = here - 0.02 * (lag as f32 * PITCHES.0 / RATE as f32 + 1.0).log2();
-            if discounted > best.0 && here >= value(lag - 1) && here >= value(lag + 1) {
-                best = (discounted, lag);
+            let [before, here, after] = [value(lag - 1), value(lag), value(lag + 1)];
+            if here < before || here < after || here < best.0 - 0.1 {
+                continue;
+            }
+            // The peak lies between samples: a parabola through three.
+            let offset = 0.5 * (before - after) / (before - 2.0 * here + after).min(-1e-6);
+            let place = lag as f32 + offset;
+            let height = here - 0.25 * (before - after) * offset - 0.02 * (place * PITCHES.0 / RATE as f32 + 1.0).log2();
+            if height > best.0 {
+                best = (height, place);
             }
         }
-        (best.0.min(1.0), RATE as f32 / best.1 as f32)
+        (best.0.min(1.0), RATE as f32 / best.1)
     }
 }
 
