@@ -47,7 +47,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         for (way, (voice, manner)) in WAYS.into_iter().enumerate() {
             seed += 1;
             let mut random = Random(u64::from(seed) * 7919 + 12345);
-            (0..9).for_each(|_| drop(random.next()));
+            for _ in 0..9 {
+                random.next();
+            }
             let lesson = match manner {
                 Manner::Sung => score.clone(),
                 Manner::Fast => faster(&score, 0.62),
@@ -112,7 +114,8 @@ fn spoken(score: &Score, voice: VoiceType, random: &mut Random) -> Score {
 }
 
 fn write(path: &str, samples: &[f32], channels: u16, rate: u32) -> Result<(), hound::Error> {
-    let spec = hound::WavSpec { channels, sample_rate: rate, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let spec =
+        hound::WavSpec { channels, sample_rate: rate, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
     let mut wav = hound::WavWriter::create(path, spec)?;
     for sample in samples {
         wav.write_sample((sample.clamp(-1.0, 1.0) * f32::from(i16::MAX)) as i16)?;

@@ -8,10 +8,11 @@ use std::sync::LazyLock;
 
 /// Daisy Bell with its band.
 static SONG: LazyLock<Sung> = LazyLock::new(|| {
-    let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/www/songs/daisy-bell.musicxml")).unwrap();
-    perform(&Score::read(&bytes).unwrap(), &Performance::default()).unwrap()
+    let bytes =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/www/songs/daisy-bell.musicxml")).expect("a sound song");
+    perform(&Score::read(&bytes).expect("a sound song"), &Performance::default()).expect("a sound song")
 });
-static HEARD: LazyLock<Heard> = LazyLock::new(|| hear(&mix(), SONG.sample_rate).unwrap());
+static HEARD: LazyLock<Heard> = LazyLock::new(|| hear(&mix(), SONG.sample_rate).expect("a sound song"));
 
 fn mix() -> [Vec<f32>; 2] {
     [0, 1].map(|channel| SONG.mix.iter().skip(channel).step_by(2).copied().collect())
@@ -36,7 +37,8 @@ fn correlation(a: &[f32], b: &[f32]) -> f32 {
     let (a, b) = (&a[..count], &b[..count]);
     let mean = |v: &[f32]| v.iter().sum::<f32>() / count as f32;
     let (ma, mb) = (mean(a), mean(b));
-    let product = |x: &[f32], mx: f32, y: &[f32], my: f32| x.iter().zip(y).map(|(x, y)| (x - mx) * (y - my)).sum::<f32>();
+    let product =
+        |x: &[f32], mx: f32, y: &[f32], my: f32| x.iter().zip(y).map(|(x, y)| (x - mx) * (y - my)).sum::<f32>();
     product(a, ma, b, mb) / (product(a, ma, a, ma) * product(b, mb, b, mb)).sqrt()
 }
 
@@ -50,7 +52,8 @@ fn shifted(a: &[f32], b: &[f32], later: i32) -> f32 {
 fn the_jaw_follows_the_song_without_lag() {
     let (ours, own) = (&HEARD.track.channels["jawOpen"], &SONG.track.channels["jawOpen"]);
     assert!(ours.len().abs_diff(own.len()) <= 1, "as long as the sound");
-    let best = (-12..=12).max_by(|&a, &b| shifted(ours, own, a).total_cmp(&shifted(ours, own, b))).unwrap();
+    let best =
+        (-12..=12).max_by(|&a, &b| shifted(ours, own, a).total_cmp(&shifted(ours, own, b))).expect("a sound song");
     assert!(best.abs() <= 2, "the track is {best} samples late");
     assert!(correlation(ours, own) > 0.75, "r = {}", correlation(ours, own));
 }
@@ -88,7 +91,7 @@ fn telephone_sound_is_enough() {
         range.clone().map(|k| 0.5 * (left[k] + right[k])).sum::<f32>() / range.len() as f32
     };
     let mono: Vec<f32> = (0..count).map(mean).collect();
-    let heard = hear(&[mono], 8000).unwrap();
+    let heard = hear(&[mono], 8000).expect("a sound song");
     let r = correlation(&heard.track.channels["jawOpen"], &SONG.track.channels["jawOpen"]);
     assert!(r > 0.65, "r = {r}");
 }
@@ -126,7 +129,7 @@ fn the_same_seed_is_the_same_track() {
     let short = mix().map(|channel| channel[..8 * SONG.sample_rate as usize].to_vec());
     let run = |seed| {
         let channels: Vec<&[f32]> = short.iter().map(Vec::as_slice).collect();
-        listen(&channels, SONG.sample_rate, &Listening { seed, ..Listening::default() }).unwrap()
+        listen(&channels, SONG.sample_rate, &Listening { seed, ..Listening::default() }).expect("a sound song")
     };
     assert_eq!(run(3), run(3));
     assert_ne!(run(3).track.channels["yaw"], run(4).track.channels["yaw"]);
@@ -138,7 +141,7 @@ fn a_late_voice_is_remarked_and_the_mouth_waits() {
     let rate = SONG.sample_rate;
     let mut late = noise(15 * rate as usize).iter().map(|v| 0.002 * v).collect::<Vec<_>>();
     late.extend(&SONG.voice[..10 * rate as usize]);
-    let heard = hear(&[late], rate).unwrap();
+    let heard = hear(&[late], rate).expect("a sound song");
     assert!(heard.notes.iter().any(|note| note.contains("in the first 15 s")), "{:?}", heard.notes);
     assert!(heard.track.channels["jawOpen"][..14 * 60].iter().all(|&jaw| jaw < 0.03));
 }
@@ -161,7 +164,8 @@ fn what_cannot_be_heard_is_refused() {
 fn noise_hum_and_drums_are_no_voice() {
     let second = 44_100;
     let count = 12 * second;
-    let hum = |i: usize| (1..6).map(|k| (i as f32 * k as f32 * 50.0 / 44_100.0 * std::f32::consts::TAU).sin()).sum::<f32>();
+    let hum =
+        |i: usize| (1..6).map(|k| (i as f32 * k as f32 * 50.0 / 44_100.0 * std::f32::consts::TAU).sin()).sum::<f32>();
     let drum = |i: usize, noise: f32| noise * (-((i % (second / 2)) as f32) / 1500.0).exp();
     let noise = noise(count);
     let cases = [

@@ -24,8 +24,9 @@ pub(super) fn channels(scene: &Scene, head: &Head, rng: &mut Rng, channels: &mut
         add(format!("gaze{side}Yaw"), yaw.clone());
         add(format!("gaze{side}Pitch"), pitch.clone());
         // The lids follow the eye; ARKit's coefficient 1 is some half a radian.
-        let part =
-            |values: &[f32], sign: f32| -> Vec<f32> { values.iter().map(|v| (2.0 * sign * v).clamp(0.0, 1.0)).collect() };
+        let part = |values: &[f32], sign: f32| -> Vec<f32> {
+            values.iter().map(|v| (2.0 * sign * v).clamp(0.0, 1.0)).collect()
+        };
         add(format!("eyeLookDown{side}"), part(&pitch, 1.0));
         add(format!("eyeLookUp{side}"), part(&pitch, -1.0));
         // Yaw + turns to the subject's own left: outwards for the left eye.

@@ -63,7 +63,8 @@ pub(super) fn motion(scene: &Scene, rng: &mut Rng) -> Head {
 
 pub(super) fn channels(head: Head, channels: &mut BTreeMap<String, Vec<f32>>) {
     let still = vec![0.0; head.yaw.len()];
-    let all = [("yaw", head.yaw), ("pitch", head.pitch), ("roll", head.roll), ("x", head.x), ("y", head.y), ("z", still)];
+    let all =
+        [("yaw", head.yaw), ("pitch", head.pitch), ("roll", head.roll), ("x", head.x), ("y", head.y), ("z", still)];
     channels.extend(all.map(|(name, samples)| (name.to_owned(), samples)));
 }
 

@@ -135,7 +135,10 @@ fn notes(scene: &Scene) -> Vec<String> {
     }
     let voice: Vec<f32> = scene.phrases.iter().flat_map(|phrase| scene.voice[phrase.clone()].iter().copied()).collect();
     if signal::percentile(voice, 0.5) < 0.85 {
-        notes.push("The voice is hard to tell from what plays along, so the mouth may follow an instrument at times.".to_owned());
+        notes.push(
+            "The voice is hard to tell from what plays along, so the mouth may follow an instrument at times."
+                .to_owned(),
+        );
     }
     notes
 }

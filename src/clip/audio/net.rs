@@ -28,12 +28,8 @@ impl Net {
     /// Reads the weights. A layer is `outputs` rows: the row's step as little-endian f32, its bias likewise, and
     /// `taps * inputs` signed bytes in units of the step.
     pub(super) fn new(inputs: usize) -> Net {
-        let sizes = [
-            (inputs, HIDDEN, TAPS, 1),
-            (HIDDEN, HIDDEN, TAPS, 2),
-            (HIDDEN, HIDDEN, TAPS, 4),
-            (HIDDEN, OUTPUTS, 1, 1),
-        ];
+        let sizes =
+            [(inputs, HIDDEN, TAPS, 1), (HIDDEN, HIDDEN, TAPS, 2), (HIDDEN, HIDDEN, TAPS, 4), (HIDDEN, OUTPUTS, 1, 1)];
         let mut bytes = WEIGHTS.iter().copied();
         let float = |bytes: &mut dyn Iterator<Item = u8>| {
             f32::from_le_bytes(std::array::from_fn(|_| bytes.next().unwrap_or_default()))

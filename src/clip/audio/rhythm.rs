@@ -41,9 +41,8 @@ fn onsets(frames: &[Frame]) -> Vec<f32> {
 pub(super) fn pulse(onsets: &[f32]) -> Option<(f32, f32)> {
     let mean = onsets.iter().sum::<f32>() / onsets.len().max(1) as f32;
     let centred: Vec<f32> = onsets.iter().map(|v| v - mean).collect();
-    let correlation = |lag: usize| -> f32 {
-        centred.iter().zip(centred.get(lag..).unwrap_or_default()).map(|(a, b)| a * b).sum()
-    };
+    let correlation =
+        |lag: usize| -> f32 { centred.iter().zip(centred.get(lag..).unwrap_or_default()).map(|(a, b)| a * b).sum() };
     let whole = correlation(0);
     let [from, to] = [PERIODS.0, PERIODS.1].map(|seconds| (seconds * FRAME_RATE) as usize);
     // A pulse needs some repetitions to show.
@@ -54,7 +53,9 @@ pub(super) fn pulse(onsets: &[f32]) -> Option<(f32, f32)> {
         let octaves = (lag as f32 / (USUAL * FRAME_RATE)).log2() / SPREAD;
         (-0.5 * octaves * octaves).exp()
     };
-    let best = (from..=to).map(|lag| (correlation(lag), lag)).max_by(|a, b| (a.0 * likely(a.1)).total_cmp(&(b.0 * likely(b.1))))?;
+    let best = (from..=to)
+        .map(|lag| (correlation(lag), lag))
+        .max_by(|a, b| (a.0 * likely(a.1)).total_cmp(&(b.0 * likely(b.1))))?;
     Some((best.1 as f32, best.0 / whole))
 }
 
@@ -66,7 +67,8 @@ fn chain(onsets: &[f32], period: f32) -> Vec<usize> {
     let mut before: Vec<Option<usize>> = vec![None; onsets.len()];
     for at in near..onsets.len() {
         let reach = far.min(at);
-        let best = (near..=reach).map(|gap| (score[at - gap] + cost[gap - near], at - gap)).max_by(|a, b| a.0.total_cmp(&b.0));
+        let best =
+            (near..=reach).map(|gap| (score[at - gap] + cost[gap - near], at - gap)).max_by(|a, b| a.0.total_cmp(&b.0));
         if let Some((value, from)) = best.filter(|best| best.0 > 0.0) {
             score[at] += value;
             before[at] = Some(from);
@@ -91,7 +93,13 @@ mod tests {
     use super::*;
 
     fn clicks(period: f32, seconds: f32) -> Vec<Frame> {
-        let silent = Frame { bands: [-90.0; super::super::spectrum::BANDS], level: -90.0, harmonicity: 0.0, pitch: 100.0, flux: 0.0 };
+        let silent = Frame {
+            bands: [-90.0; super::super::spectrum::BANDS],
+            level: -90.0,
+            harmonicity: 0.0,
+            pitch: 100.0,
+            flux: 0.0,
+        };
         let mut frames = vec![silent; (seconds * FRAME_RATE) as usize];
         let mut at = 0.3;
         while at < seconds - 0.1 {

@@ -148,7 +148,8 @@ impl Ear {
             // The peak lies between samples: a parabola through three.
             let offset = 0.5 * (before - after) / (before - 2.0 * here + after).min(-1e-6);
             let place = lag as f32 + offset;
-            let height = here - 0.25 * (before - after) * offset - 0.02 * (place * PITCHES.0 / RATE as f32 + 1.0).log2();
+            let height =
+                here - 0.25 * (before - after) * offset - 0.02 * (place * PITCHES.0 / RATE as f32 + 1.0).log2();
             if height > best.0 {
                 best = (height, place);
             }
