@@ -112,3 +112,31 @@ fn gaze(scene: &Scene, head: &Head, blinks: &[f32], rng: &mut Rng) -> (Vec<f32>,
     let against = |aim: Vec<f32>, head: &[f32]| aim.iter().zip(head).map(|(aim, head)| aim - 0.85 * head).collect();
     (against(yaw, &head.yaw), against(pitch, &head.pitch))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blinks_come_with_pauses_and_never_rarely() {
+        let count = (40.0 * RATE) as usize;
+        let phrases: Vec<_> = (0..8).map(|k| k * 300..k * 300 + 200).collect();
+        let still = || vec![0.0; count];
+        let scene = Scene {
+            count,
+            life: 1.0,
+            loudness: still(),
+            voice: still(),
+            pitch: still(),
+            phrases: phrases.clone(),
+            accents: vec![],
+            beats: vec![],
+        };
+        let blinks = blinks(&scene, &mut Rng::new(1, 1));
+        let at_pause = |blink: &&f32| phrases.iter().any(|phrase| (phrase.end as f32 / RATE - **blink).abs() < 1e-3);
+        assert!(blinks.iter().filter(at_pause).count() >= 6, "{blinks:?}");
+        assert!(blinks.windows(2).all(|pair| (0.3..5.7).contains(&(pair[1] - pair[0]))), "{blinks:?}");
+        let lids = lids(&scene, &blinks, 0.0);
+        assert!(lids.iter().copied().fold(0.0, f32::max) > 0.999);
+    }
+}

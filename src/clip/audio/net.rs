@@ -71,3 +71,35 @@ impl Layer {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_layer_is_a_dilated_convolution() {
+        // Two inputs; the output is ten times input 0 two frames ago, plus input 1 two frames ahead, plus a half.
+        let layer = Layer {
+            inputs: 2,
+            outputs: 1,
+            taps: 3,
+            dilation: 2,
+            weights: vec![10., 0., 0., 0., 0., 1.],
+            bias: vec![0.5],
+        };
+        let frames = [1., 0., 2., 0., 3., 7., 4., 8., 5., 9.];
+        // Beyond the ends the first and last frame go on.
+        assert_eq!(layer.run(&frames, false), [17.5, 18.5, 19.5, 29.5, 39.5]);
+        let negative = Layer { bias: vec![-20.5], ..layer };
+        assert_eq!(negative.run(&frames, true), [0.0, 0.0, 0.0, 8.5, 18.5]);
+    }
+
+    #[test]
+    fn the_weights_are_what_the_layers_read() {
+        let inputs = super::super::features::INPUTS;
+        let net = Net::new(inputs);
+        let bytes: usize = net.0.iter().map(|layer| layer.weights.len() + 8 * layer.outputs).sum();
+        assert_eq!(bytes, WEIGHTS.len());
+        assert!(net.0.iter().all(|layer| layer.weights.iter().chain(&layer.bias).all(|w| w.abs() < 20.0)));
+    }
+}

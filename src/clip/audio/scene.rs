@@ -39,7 +39,7 @@ impl Scene {
     pub(super) fn new(frames: &[Frame], voice: &[f32], beats: Vec<f32>, life: f32) -> Scene {
         let seconds = frames.len().saturating_sub(1) as f32 / FRAME_RATE;
         let count = (seconds * RATE) as usize + 1;
-        let at_rate = |values: &[f32]| resampled(values, FRAME_RATE, RATE, 0.0, count);
+        let at_rate = |values: &[f32]| resampled(values, FRAME_RATE, RATE, count);
         let loud = loudness(frames);
         // Loudness in sones doubles every 10 dB (Stevens, JASA 27, 1955).
         let sones: Vec<f32> = frames
@@ -63,7 +63,7 @@ impl Scene {
 
 /// The voice read back at the frames' rate.
 fn voice_at(frames: &[Frame], voice: &[f32]) -> Vec<f32> {
-    resampled(voice, RATE, FRAME_RATE, 0.0, frames.len())
+    resampled(voice, RATE, FRAME_RATE, frames.len())
 }
 
 fn pitch(frames: &[Frame], voice: &[f32]) -> Vec<f32> {
@@ -116,4 +116,28 @@ fn accents(loudness: &[f32], pitch: &[f32]) -> Vec<usize> {
         }
     }
     accents
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_pauses_do_not_end_a_phrase() {
+        let mut voice = vec![0.0f32; 600];
+        for range in [60..120, 130..200, 300..304, 400..460] {
+            voice[range].fill(0.9);
+        }
+        assert_eq!(phrases(&voice), [60..200, 400..460]);
+    }
+
+    #[test]
+    fn accents_are_the_loudest_syllables() {
+        let syllable = |i: usize| 0.5 - 0.5 * (i as f32 / 15.0 * std::f32::consts::TAU).cos();
+        let strength = |i: usize| if (i / 15) % 4 == 1 { 1.0 } else { 0.45 };
+        let loudness: Vec<f32> = (0..600).map(|i| strength(i) * syllable(i)).collect();
+        let accents = accents(&loudness, &vec![0.0; 600]);
+        assert_eq!(accents.len(), 10);
+        assert!(accents.iter().all(|i| (i / 15) % 4 == 1), "{accents:?}");
+    }
 }

@@ -21,11 +21,11 @@ pub(super) fn smooth(values: &[f32], samples: f32) -> Vec<f32> {
     out
 }
 
-/// `values` of `from` a second, read linearly at `to` a second and `later` seconds further on; `count` of them.
-pub(super) fn resampled(values: &[f32], from: f32, to: f32, later: f32, count: usize) -> Vec<f32> {
+/// `values` of `from` a second, read linearly at `to` a second; `count` of them, the last one held.
+pub(super) fn resampled(values: &[f32], from: f32, to: f32, count: usize) -> Vec<f32> {
     let Some(last) = values.len().checked_sub(1) else { return vec![0.0; count] };
     let read = |i: usize| {
-        let at = ((i as f32 / to + later) * from).clamp(0.0, last as f32);
+        let at = (i as f32 / to * from).clamp(0.0, last as f32);
         let before = at as usize;
         let after = (before + 1).min(last);
         values[before] + at.fract() * (values[after] - values[before])
@@ -92,6 +92,6 @@ mod tests {
 
     #[test]
     fn resampling_reads_between() {
-        assert_eq!(resampled(&[0.0, 1.0, 2.0], 10.0, 20.0, 0.0, 5), vec![0.0, 0.5, 1.0, 1.5, 2.0]);
+        assert_eq!(resampled(&[0.0, 1.0, 2.0], 10.0, 20.0, 5), vec![0.0, 0.5, 1.0, 1.5, 2.0]);
     }
 }
