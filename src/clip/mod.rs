@@ -1,8 +1,10 @@
 //! A driving clip: the motion that makes a portrait sing, whatever it came from.
 //!
-//! A [`Track`] is what all drivers end as. [`song`](crate::song) writes one from a score; [`video`] from a filmed face;
+//! A [`Track`] is what all drivers end as. [`song`](crate::song) writes one from a score; [`audio`] from a
+//! recorded voice; [`video`] from a filmed face;
 //! [`csv`] and [`Track::from_json`] read what other programs, or this one, have saved.
 
+pub mod audio;
 pub mod csv;
 pub mod track;
 pub mod video;

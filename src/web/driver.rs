@@ -1,6 +1,7 @@
 //! What drives the portrait: a score, a recording of a voice, a film of a face, a saved track, or a camera.
 
 use super::{CHANNELS, Clip, Live, Studio};
+use crate::clip::audio::{Heard, Listening, listen};
 use crate::clip::video::{self, Sighting};
 use crate::clip::{self, Track, csv};
 use crate::portrait::{Recording, Tracker};
@@ -25,6 +26,13 @@ struct SongSettings {
     /// The performance dial, 0..2.
     expressiveness: Option<f32>,
     seed: u32,
+}
+
+/// How the visitor wants a recording to be performed.
+#[derive(Debug, Deserialize)]
+struct ListeningSettings {
+    seed: u32,
+    expressiveness: Option<f32>,
 }
 
 /// A film that is being followed.
@@ -90,6 +98,22 @@ impl Studio {
     /// The [`TrackError`](crate::clip::TrackError)'s sentence.
     pub fn load_track(&mut self, bytes: &[u8]) -> Result<String, JsError> {
         Ok(self.take_track(clip::read(bytes)?))
+    }
+
+    /// Drives by a recorded voice: `samples` hold one channel after the other, -1..1, `rate` a second. `settings` is JSON:
+    /// `{seed, expressiveness}`, the latter optional. Returns `{duration, notes}`.
+    ///
+    /// # Errors
+    /// The [`AudioError`](crate::clip::audio::AudioError)'s sentence.
+    pub fn listen(&mut self, samples: &[f32], channels: usize, rate: u32, settings: &str) -> Result<String, JsError> {
+        let settings: ListeningSettings = serde_json::from_str(settings)?;
+        let usual = Listening::default();
+        let expressiveness = settings.expressiveness.unwrap_or(usual.expressiveness);
+        let channels: Vec<&[f32]> = samples.chunks_exact((samples.len() / channels.max(1)).max(1)).collect();
+        let Heard { track, notes } = listen(&channels, rate, &Listening { seed: settings.seed, expressiveness })?;
+        let described = json!({ "duration": track.duration(), "notes": notes });
+        self.take_track(track);
+        Ok(described.to_string())
     }
 
     /// Begins to follow a film's face: of several the one nearest to (x, y), pixels, where they are given.

@@ -1,0 +1,153 @@
+//! The mouth: what the network hears in each frame becomes ARKit coefficients, and lips that really meet.
+
+use super::features::{INPUTS, features};
+use super::net::{Net, OUTPUTS};
+use super::scene::{RATE, Scene};
+use super::signal::{percentile, resampled, smooth};
+use super::spectrum::{FRAME_RATE, Frame};
+use std::collections::BTreeMap;
+
+/// Frames given to the network at a time, and how far beyond them it reads.
+const BLOCK: usize = 4096;
+const MARGIN: usize = 16;
+/// How likely lips must be together to begin to meet, and to meet.
+const MEETING: (f32, f32) = (0.30, 0.55);
+/// How likely a voice must be for the mouth to begin to move, and to move freely.
+const SOUNDING: (f32, f32) = (0.15, 0.5);
+/// Jaw opening that the widest vowels of a recording are brought to, and how far that may scale it.
+const WIDE: f32 = 0.52;
+const SCALE: (f32, f32) = (0.8, 1.7);
+/// Exponent of the opening below that: the network learnt from a clearly articulating singer, and people who speak open
+/// wide vowels less far (chosen on the talking faces of `models/evaluate/audio.py`).
+const EVENNESS: f32 = 0.75;
+/// Breathing in before a phrase: jaw opening, and when it begins before the first sound, seconds. Shorter pauses leave no
+/// time for it (speakers breathe in for some 0.5 s, through the mouth: Rochet-Capellan & Fuchs, Phil. Trans. R. Soc. B
+/// 369, 2014).
+const BREATH: f32 = 0.12;
+const BREATH_TIME: (f32, f32) = (0.35, 0.6);
+/// Time constant of jaw and lips, samples: flesh has mass.
+const MASS: f32 = 0.9;
+
+/// What the network hears, one value a frame each.
+pub(super) struct Heard {
+    jaw: Vec<f32>,
+    funnel: Vec<f32>,
+    pucker: Vec<f32>,
+    stretch: Vec<f32>,
+    lower_down: Vec<f32>,
+    upper_up: Vec<f32>,
+    roll_lower: Vec<f32>,
+    /// Probability that the lips are together for p, b or m.
+    closure: Vec<f32>,
+    tongue: Vec<f32>,
+    /// Probability that somebody sings or speaks.
+    pub voice: Vec<f32>,
+}
+
+/// Asks the network.
+pub(super) fn hear(frames: &[Frame]) -> Heard {
+    let rows = features(frames);
+    let net = Net::new(INPUTS);
+    let mut curves: [Vec<f32>; OUTPUTS] = std::array::from_fn(|_| Vec::with_capacity(rows.len()));
+    for from in (0..rows.len()).step_by(BLOCK) {
+        let first = from.saturating_sub(MARGIN);
+        let to = (from + BLOCK).min(rows.len());
+        let out = net.run(rows[first..(to + MARGIN).min(rows.len())].concat());
+        for row in out.chunks_exact(OUTPUTS).take(to - first).skip(from - first) {
+            curves.iter_mut().zip(row).for_each(|(curve, value)| curve.push(*value));
+        }
+    }
+    let [jaw, funnel, pucker, stretch, lower_down, upper_up, roll_lower, closure, tongue, voice] = curves;
+    let probability = |logits: Vec<f32>| logits.into_iter().map(|v| 1.0 / (1.0 + (-v).exp())).collect();
+    let (closure, voice) = (probability(closure), probability(voice));
+    Heard { jaw, funnel, pucker, stretch, lower_down, upper_up, roll_lower, closure, tongue, voice }
+}
+
+/// Adds every mouth and jaw channel.
+pub(super) fn channels(scene: &Scene, heard: &Heard, channels: &mut BTreeMap<String, Vec<f32>>) {
+    let mut add = |name: &str, samples: Vec<f32>| channels.insert(name.to_owned(), samples);
+    let at_rate = |values: &[f32]| resampled(values, FRAME_RATE, RATE, scene.count);
+    let closure = closure(&at_rate(&heard.closure));
+    // With the lips together the jaw stays nearly shut and nothing pulls them apart.
+    let gate: Vec<f32> = at_rate(&smooth(&heard.voice, 2.0)).iter().map(|&v| ramp(v, SOUNDING)).collect();
+    let part = |values: &[f32], most: f32| -> Vec<f32> {
+        let values: Vec<f32> = at_rate(values).iter().zip(&gate).map(|(v, g)| (v * g).clamp(0.0, most)).collect();
+        smooth(&values, MASS)
+    };
+    let apart = |values: Vec<f32>, least: f32| -> Vec<f32> {
+        values.iter().zip(&closure).map(|(v, c)| v * (1.0 - (1.0 - least) * c)).collect()
+    };
+    let both = |a: &[f32], b: &[f32], f: &dyn Fn(f32, f32) -> f32| -> Vec<f32> {
+        a.iter().zip(b).map(|(a, b)| f(*a, *b)).collect()
+    };
+    let scale = scale(&heard.jaw, &heard.voice);
+    let wider: Vec<f32> = heard.jaw.iter().map(|v| WIDE * (scale / WIDE * v.max(0.0)).powf(EVENNESS)).collect();
+    let jaw = apart(both(&part(&wider, 0.85), &breaths(scene), &f32::max), 0.15);
+    let (funnel, pucker) = (part(&heard.funnel, 0.6), part(&heard.pucker, 0.8));
+    let stretch = part(&heard.stretch, 0.5);
+    let lower_down = apart(part(&heard.lower_down, 0.5), 0.0);
+    let upper_up = apart(part(&heard.upper_up, 0.35), 0.0);
+    let roll_lower = apart(part(&heard.roll_lower, 0.6), 0.0);
+    let tongue = apart(part(&heard.tongue, 0.3), 0.0);
+
+    // In ARKit `mouthClose` brings the lips together relative to the open jaw: they meet where it equals `jawOpen`.
+    add("mouthClose", both(&jaw, &closure, &|jaw, c| jaw * c));
+    add("mouthRollLower", both(&roll_lower, &closure, &|roll, c| roll + 0.12 * c));
+    add("mouthRollUpper", closure.iter().map(|c| 0.08 * c).collect());
+    let round = both(&pucker, &funnel, &|pucker, funnel| (1.0 - pucker - 0.5 * funnel).max(0.0));
+    for side in ["Left", "Right"] {
+        // No face is quite even.
+        let uneven = if side == "Left" { 1.0 } else { 0.94 };
+        let mut add = |name: &str, samples: Vec<f32>| {
+            add(&format!("{name}{side}"), samples.iter().map(|v| uneven * v).collect());
+        };
+        add("mouthLowerDown", lower_down.clone());
+        add("mouthUpperUp", upper_up.clone());
+        add("mouthStretch", stretch.iter().map(|s| 0.6 * s).collect());
+        add("mouthPress", closure.iter().map(|c| 0.28 * c).collect());
+        add("mouthDimple", closure.iter().map(|c| 0.08 * c).collect());
+        // A slight smile, less where the lips are round.
+        add("mouthSmile", both(&stretch, &round, &|stretch, round| (0.08 + 0.35 * stretch) * round));
+        add("cheekSquint", both(&stretch, &jaw, &|stretch, jaw| 0.05 + 0.18 * stretch + 0.06 * jaw));
+    }
+    add("jawOpen", jaw);
+    add("mouthFunnel", funnel);
+    add("mouthPucker", pucker);
+    add("tongueOut", tongue);
+}
+
+/// The jaw's opening for the breath before each phrase.
+fn breaths(scene: &Scene) -> Vec<f32> {
+    let mut breaths = vec![0f32; scene.count];
+    let mut before = 0;
+    for phrase in &scene.phrases {
+        let pause = (phrase.start - before) as f32 / RATE;
+        before = phrase.end;
+        if pause > BREATH_TIME.0 {
+            let length = (pause - 0.1).min(BREATH_TIME.1);
+            breaths[phrase.start - (length * RATE) as usize..phrase.start].fill(BREATH);
+        }
+    }
+    smooth(&breaths, 0.06 * RATE)
+}
+
+/// From probabilities to lips that meet, 0..1, held for three samples so that no frame at 24 a second misses it.
+fn closure(probability: &[f32]) -> Vec<f32> {
+    let met: Vec<f32> = probability.iter().map(|&p| ramp(p, MEETING)).collect();
+    let held: Vec<f32> = (0..met.len())
+        .map(|i| met[i.saturating_sub(1)..(i + 2).min(met.len())].iter().copied().fold(0.0, f32::max))
+        .collect();
+    smooth(&held, 0.6)
+}
+
+/// What brings the recording's wide vowels to the usual opening: people differ in it, and so do microphones.
+fn scale(jaw: &[f32], voice: &[f32]) -> f32 {
+    let sounding = jaw.iter().zip(voice).filter(|(_, voice)| **voice > 0.5).map(|(jaw, _)| *jaw).collect();
+    (WIDE / percentile(sounding, 0.95).max(0.05)).clamp(SCALE.0, SCALE.1)
+}
+
+/// 0 below the range, 1 above it, smooth in between.
+fn ramp(value: f32, (from, to): (f32, f32)) -> f32 {
+    let x = ((value - from) / (to - from)).clamp(0.0, 1.0);
+    x * x * (3.0 - 2.0 * x)
+}
