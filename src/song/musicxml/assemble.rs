@@ -9,7 +9,8 @@ use super::singers::{self, Candidate};
 use super::unfold::{Marks, Played, unfold};
 use super::{child, child_number, child_text};
 use crate::song::score::{Choice, PlayedNote, PlayedPart, SungNote};
-use crate::song::words::Language;
+use crate::song::words::fit::UNREADABLE;
+use crate::song::words::{Language, is_unreadable};
 use crate::song::{Score, ScoreError, VoiceType};
 use roxmltree::Node;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +38,7 @@ pub(super) fn assemble(root: Node<'_, '_>, choice: Option<&Choice>) -> Result<Sc
         remarks.push(format!("The score has no words: it is sung on “{WORDLESS}”. Type your own."));
     }
     let suggested = singers::suggested(&found).ok_or(ScoreError::NoLyrics)?;
-    let choice = choice.cloned().unwrap_or_default();
+    let choice = choice.copied().unwrap_or_default();
     // A choice made for another score falls back to what this one suggests.
     let index = choice.singer.filter(|&i| i < found.len()).unwrap_or(suggested);
     let singer = &found[index];
@@ -75,10 +76,12 @@ pub(super) fn assemble(root: Node<'_, '_>, choice: Option<&Choice>) -> Result<Sc
     }
     let voice = voice(&singer.singer.name, &parts[singer.part].name, &mut sung.notes);
     let accompaniment = accompaniment(&parts, singer, &sung, &played, &clock, &loudness);
-    let language = stated_language(root).unwrap_or_else(|| {
-        let words = words(&sung.notes);
-        Language::guess(&words.iter().map(String::as_str).collect::<Vec<_>>())
-    });
+    let words = words(&sung.notes);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if words.iter().any(|word| is_unreadable(word)) {
+        remarks.push(UNREADABLE.to_owned());
+    }
+    let language = stated_language(root).unwrap_or_else(|| Language::guess(&words));
     Ok(Score {
         title: heading::title(root),
         composer: heading::creator(root, "composer"),

@@ -2,6 +2,7 @@
 
 use super::assemble::Part;
 use super::measure::Measure;
+use crate::song::VoiceType;
 use crate::song::score::Singer;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,8 @@ pub(super) struct Candidate {
 
 /// Of a part's voices, those with at least this share of the main one's syllables are singers of their own.
 const OWN_WORDS: f32 = 0.25;
+/// As many words as the main singer's, as good as.
+const NEARLY: f32 = 0.85;
 /// At least this share of a melody's moments are single notes.
 const SINGLE: f32 = 0.8;
 
@@ -70,14 +73,18 @@ pub(super) fn without_words(parts: &[Part]) -> Vec<Candidate> {
     found
 }
 
-/// Who sings where the visitor has not chosen: the one with the most syllables; without words the highest melody.
+/// Who sings where the visitor has not chosen. With words: the one with the most syllables, or one printed above it with
+/// nearly as many, for in a choir the top voice has the tune. Without words: the highest melody.
 pub(super) fn suggested(found: &[Candidate]) -> Option<usize> {
+    let most = found.iter().map(|c| c.singer.syllables).max()?;
+    if most > 0 {
+        return found.iter().position(|c| c.singer.syllables as f32 >= NEARLY * most as f32);
+    }
     let melody = |c: &Candidate| c.melodious.0 >= SINGLE;
     (0..found.len()).max_by(|&a, &b| {
         let (x, y) = (&found[a], &found[b]);
-        let words = x.singer.syllables.cmp(&y.singer.syllables);
         let pitch = || x.melodious.1.total_cmp(&y.melodious.1);
-        words.then(melody(x).cmp(&melody(y))).then_with(pitch).then(b.cmp(&a))
+        melody(x).cmp(&melody(y)).then_with(pitch).then(b.cmp(&a))
     })
 }
 
@@ -108,8 +115,11 @@ fn names(part: &str, count: usize) -> Vec<String> {
         .map(|piece| piece.trim().to_owned())
         .filter(|piece| !piece.is_empty())
         .collect();
-    if pieces.len() != count {
-        pieces = separated.split(' ').map(str::to_owned).collect();
+    // "Soprano Alto", "S A".
+    let bare: Vec<String> = separated.split(' ').map(str::to_owned).collect();
+    let voices = |name: &String| name.chars().count() == 1 || VoiceType::from_name(name).is_some();
+    if pieces.len() != count && bare.iter().all(voices) {
+        pieces = bare;
     }
     if pieces.len() != count {
         pieces = (1..=count).map(|n| format!("{part} {n}")).collect();
@@ -138,6 +148,7 @@ mod tests {
         assert_eq!(names("Soprano\nAlto", 2), ["Soprano", "Alto"]);
         assert_eq!(names("Tenor & Bass", 2), ["Tenor", "Bass"]);
         assert_eq!(names("Chor der Männer", 2), ["Chor der Männer 1", "Chor der Männer 2"]);
+        assert_eq!(names("MusicXML Part", 2), ["MusicXML Part 1", "MusicXML Part 2"]);
         assert_eq!(names("", 1), ["Voice"]);
     }
 }
