@@ -21,7 +21,7 @@ export async function record(studio, { file, name, at, seed, expressiveness }, h
   const input = new media.Input({ source: new media.BlobSource(file), formats: media.ALL_FORMATS });
   try {
     const [video, audio] = await tracks(input, name);
-    if (!video && !audio) throw new Error(`${name} holds neither sound nor pictures: choose a song, a speech or a video of a face.`);
+    if (!video && !audio) throw new Error(`${name} holds neither sound nor pictures that this browser can play: choose a song, a speech or a video of a face.`);
     const kind = video ? 'film' : 'sound';
     const seconds = await length(input, name);
     if (seconds > LONGEST[kind]) throw new Error(tooLong(name, kind, seconds));
@@ -56,7 +56,8 @@ async function tracks(input, name) {
 }
 
 async function length(input, name) {
-  const seconds = await input.computeDuration().catch(() => 0);
+  // A file that was cut off has lost its end, not what it says of itself.
+  const seconds = await input.computeDuration().catch(() => input.getDurationFromMetadata().catch(() => 0));
   if (!(seconds > 0)) throw new Error(`${name} is damaged: nothing in it can be played.`);
   return seconds;
 }
