@@ -131,7 +131,7 @@ fn notes(scene: &Scene) -> Vec<String> {
     let mut notes = Vec::new();
     let first = scene.phrases.first().map_or(0.0, |phrase| phrase.start as f32 / RATE);
     if first > LATE {
-        notes.push(format!("No singing or speech was found in the first {first:.0} s."));
+        notes.push(format!("No singing or speech was found in the first {} s.", first as u32));
     }
     let voice: Vec<f32> = scene.phrases.iter().flat_map(|phrase| scene.voice[phrase.clone()].iter().copied()).collect();
     if signal::percentile(voice, 0.5) < 0.85 {
