@@ -3,7 +3,7 @@
 use super::features::{INPUTS, features};
 use super::net::{Net, OUTPUTS};
 use super::scene::{RATE, Scene};
-use super::signal::{percentile, resampled, smooth};
+use super::signal::{both, map, percentile, resampled, smooth};
 use super::spectrum::{FRAME_RATE, Frame};
 use std::collections::BTreeMap;
 
@@ -58,62 +58,53 @@ pub(super) fn hear(frames: &[Frame]) -> Heard {
         }
     }
     let [jaw, funnel, pucker, stretch, lower_down, upper_up, roll_lower, closure, tongue, voice] = curves;
-    let probability = |logits: Vec<f32>| logits.into_iter().map(|v| 1.0 / (1.0 + (-v).exp())).collect();
-    let (closure, voice) = (probability(closure), probability(voice));
+    let [closure, voice] = [closure, voice].map(|logits| map(&logits, &|v| 1.0 / (1.0 + (-v).exp())));
     Heard { jaw, funnel, pucker, stretch, lower_down, upper_up, roll_lower, closure, tongue, voice }
 }
 
 /// Adds every mouth and jaw channel.
 pub(super) fn channels(scene: &Scene, heard: &Heard, channels: &mut BTreeMap<String, Vec<f32>>) {
-    let mut add = |name: &str, samples: Vec<f32>| channels.insert(name.to_owned(), samples);
     let at_rate = |values: &[f32]| resampled(values, FRAME_RATE, RATE, scene.count);
     let closure = closure(&at_rate(&heard.closure));
+    let gate = map(&at_rate(&smooth(&heard.voice, 2.0)), &|v| ramp(v, SOUNDING));
+    let part =
+        |values: &[f32], most: f32| smooth(&both(&at_rate(values), &gate, &|v, g| (v * g).clamp(0.0, most)), MASS);
     // With the lips together the jaw stays nearly shut and nothing pulls them apart.
-    let gate: Vec<f32> = at_rate(&smooth(&heard.voice, 2.0)).iter().map(|&v| ramp(v, SOUNDING)).collect();
-    let part = |values: &[f32], most: f32| -> Vec<f32> {
-        let values: Vec<f32> = at_rate(values).iter().zip(&gate).map(|(v, g)| (v * g).clamp(0.0, most)).collect();
-        smooth(&values, MASS)
-    };
-    let apart = |values: Vec<f32>, least: f32| -> Vec<f32> {
-        values.iter().zip(&closure).map(|(v, c)| v * (1.0 - (1.0 - least) * c)).collect()
-    };
-    let both = |a: &[f32], b: &[f32], f: &dyn Fn(f32, f32) -> f32| -> Vec<f32> {
-        a.iter().zip(b).map(|(a, b)| f(*a, *b)).collect()
-    };
+    let apart = |values: &[f32], least: f32| both(values, &closure, &|v, c| v * (1.0 - (1.0 - least) * c));
     let scale = scale(&heard.jaw, &heard.voice);
-    let wider: Vec<f32> = heard.jaw.iter().map(|v| WIDE * (scale / WIDE * v.max(0.0)).powf(EVENNESS)).collect();
-    let jaw = apart(both(&part(&wider, 0.85), &breaths(scene), &f32::max), 0.15);
+    let wider = map(&heard.jaw, &|v| WIDE * (scale / WIDE * v.max(0.0)).powf(EVENNESS));
+    let jaw = apart(&both(&part(&wider, 0.85), &breaths(scene), &f32::max), 0.15);
     let (funnel, pucker) = (part(&heard.funnel, 0.6), part(&heard.pucker, 0.8));
     let stretch = part(&heard.stretch, 0.5);
-    let lower_down = apart(part(&heard.lower_down, 0.5), 0.0);
-    let upper_up = apart(part(&heard.upper_up, 0.35), 0.0);
-    let roll_lower = apart(part(&heard.roll_lower, 0.6), 0.0);
-    let tongue = apart(part(&heard.tongue, 0.3), 0.0);
-
-    // In ARKit `mouthClose` brings the lips together relative to the open jaw: they meet where it equals `jawOpen`.
-    add("mouthClose", both(&jaw, &closure, &|jaw, c| jaw * c));
-    add("mouthRollLower", both(&roll_lower, &closure, &|roll, c| roll + 0.12 * c));
-    add("mouthRollUpper", closure.iter().map(|c| 0.08 * c).collect());
+    let roll_lower = apart(&part(&heard.roll_lower, 0.6), 0.0);
     let round = both(&pucker, &funnel, &|pucker, funnel| (1.0 - pucker - 0.5 * funnel).max(0.0));
-    for side in ["Left", "Right"] {
+    // A slight smile, less where the lips are round.
+    let smile = both(&stretch, &round, &|stretch, round| (0.08 + 0.35 * stretch) * round);
+    let paired = [
+        ("mouthLowerDown", apart(&part(&heard.lower_down, 0.5), 0.0)),
+        ("mouthUpperUp", apart(&part(&heard.upper_up, 0.35), 0.0)),
+        ("mouthStretch", map(&stretch, &|s| 0.6 * s)),
+        ("mouthPress", map(&closure, &|c| 0.28 * c)),
+        ("mouthDimple", map(&closure, &|c| 0.08 * c)),
+        ("mouthSmile", smile),
+        ("cheekSquint", both(&stretch, &jaw, &|stretch, jaw| 0.05 + 0.18 * stretch + 0.06 * jaw)),
+    ];
+    for (name, samples) in paired {
         // No face is quite even.
-        let uneven = if side == "Left" { 1.0 } else { 0.94 };
-        let mut add = |name: &str, samples: Vec<f32>| {
-            add(&format!("{name}{side}"), samples.iter().map(|v| uneven * v).collect());
-        };
-        add("mouthLowerDown", lower_down.clone());
-        add("mouthUpperUp", upper_up.clone());
-        add("mouthStretch", stretch.iter().map(|s| 0.6 * s).collect());
-        add("mouthPress", closure.iter().map(|c| 0.28 * c).collect());
-        add("mouthDimple", closure.iter().map(|c| 0.08 * c).collect());
-        // A slight smile, less where the lips are round.
-        add("mouthSmile", both(&stretch, &round, &|stretch, round| (0.08 + 0.35 * stretch) * round));
-        add("cheekSquint", both(&stretch, &jaw, &|stretch, jaw| 0.05 + 0.18 * stretch + 0.06 * jaw));
+        channels.insert([name, "Right"].concat(), map(&samples, &|v| 0.94 * v));
+        channels.insert([name, "Left"].concat(), samples);
     }
-    add("jawOpen", jaw);
-    add("mouthFunnel", funnel);
-    add("mouthPucker", pucker);
-    add("tongueOut", tongue);
+    let single = [
+        // In ARKit `mouthClose` brings the lips together relative to the open jaw: they meet where it equals `jawOpen`.
+        ("mouthClose", both(&jaw, &closure, &|jaw, c| jaw * c)),
+        ("mouthRollLower", both(&roll_lower, &closure, &|roll, c| roll + 0.12 * c)),
+        ("mouthRollUpper", map(&closure, &|c| 0.08 * c)),
+        ("tongueOut", apart(&part(&heard.tongue, 0.3), 0.0)),
+        ("jawOpen", jaw),
+        ("mouthFunnel", funnel),
+        ("mouthPucker", pucker),
+    ];
+    channels.extend(single.map(|(name, samples)| (name.to_owned(), samples)));
 }
 
 /// The jaw's opening for the breath before each phrase.
@@ -133,7 +124,7 @@ fn breaths(scene: &Scene) -> Vec<f32> {
 
 /// From probabilities to lips that meet, 0..1, held for three samples so that no frame at 24 a second misses it.
 fn closure(probability: &[f32]) -> Vec<f32> {
-    let met: Vec<f32> = probability.iter().map(|&p| ramp(p, MEETING)).collect();
+    let met = map(probability, &|p| ramp(p, MEETING));
     let held: Vec<f32> = (0..met.len())
         .map(|i| met[i.saturating_sub(1)..(i + 2).min(met.len())].iter().copied().fold(0.0, f32::max))
         .collect();
