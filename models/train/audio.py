@@ -14,8 +14,8 @@ is used. Two cores need some 20 minutes; numpy, scipy, soundfile, torch.
 The network: 26 numbers a frame (hundredth of a second), three convolutions over five frames at dilations 1, 2 and 4 (it hears
 0.14 s to either side), ten values out: jawOpen, mouthFunnel, mouthPucker, mouthStretch, mouthLowerDown, mouthUpperUp,
 mouthRollLower, tongueOut as they are, p/b/m closure and voice as logits. It learns from the voices first, then from recordings
-without one too, of which only "no voice" is to be learnt. Weights are rounded to 63 values, one step a row: measured, that
-changes nothing, and brotli makes 11 kB of them.
+without one too, of which only "no voice" is to be learnt. Weights are rounded to 31 values, one step a row: measured, that
+changes nothing, and brotli makes 9 kB of them.
 """
 import argparse
 import json
@@ -260,7 +260,7 @@ def save(net, path):
     out = b''
     for layer in (*net.layers, net.out):
         for row, bias in zip(layer.weight.detach().numpy(), layer.bias.detach().numpy()):
-            step = np.abs(row).max() / 31
+            step = np.abs(row).max() / 15
             out += struct.pack('<ff', step, bias) + np.round(row / step).astype(np.int8).T.tobytes()
     path.write_bytes(out)
 

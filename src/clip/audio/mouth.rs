@@ -13,7 +13,7 @@ const MARGIN: usize = 16;
 /// How likely lips must be together to begin to meet, and to meet.
 const MEETING: (f32, f32) = (0.30, 0.55);
 /// How likely a voice must be for the mouth to begin to move, and to move freely.
-const SOUNDING: (f32, f32) = (0.15, 0.5);
+const SOUNDING: (f32, f32) = (0.2, 0.6);
 /// Jaw opening that the widest vowels of a recording are brought to, and how far that may scale it.
 const WIDE: f32 = 0.52;
 const SCALE: (f32, f32) = (0.8, 1.7);
