@@ -32,6 +32,13 @@ pub(super) fn features(frames: &[Frame]) -> Vec<[f32; INPUTS]> {
     frames.iter().map(row).collect()
 }
 
+/// Nothing changes: a hum. Its bands stay within a decibel of their means, while a voice's move by ten and more.
+pub(super) fn is_steady(frames: &[Frame]) -> bool {
+    let rows = features(frames);
+    let moved: f64 = rows.iter().flat_map(|row| &row[..BANDS]).map(|value| f64::from(value.abs())).sum();
+    12.0 * moved / ((rows.len() * BANDS).max(1) as f64) < 1.0
+}
+
 /// The level of the loud frames, dB: however long the silence around them.
 pub(super) fn loudness(frames: &[Frame]) -> f32 {
     let levels = || frames.iter().map(|frame| frame.level);

@@ -69,6 +69,9 @@ const LATE: f32 = 10.0;
 /// See [`AudioError`].
 pub fn listen(channels: &[&[f32]], rate: u32, listening: &Listening) -> Result<Heard, AudioError> {
     let frames = spectrum::frames(&recording(channels, rate)?);
+    if features::is_steady(&frames) {
+        return Err(AudioError::NoVoice);
+    }
     let heard = mouth::hear(&frames);
     let beats = rhythm::beats(&frames);
     let scene = Scene::new(&frames, &heard.voice, beats, listening.expressiveness.clamp(0.0, 2.0));
