@@ -14,6 +14,8 @@ const MARGIN: usize = 16;
 const MEETING: (f32, f32) = (0.30, 0.55);
 /// How likely a voice must be for the mouth to begin to move, and to move freely.
 const SOUNDING: (f32, f32) = (0.2, 0.6);
+/// Frames in which the voice may be lost and found again, on a long dark vowel under the band.
+const LOST: usize = 45;
 /// Jaw opening that the widest vowels of a recording are brought to, and how far that may scale it.
 const WIDE: f32 = 0.52;
 const SCALE: (f32, f32) = (0.8, 1.7);
@@ -66,7 +68,7 @@ pub(super) fn hear(frames: &[Frame]) -> Heard {
 pub(super) fn channels(scene: &Scene, heard: &Heard, channels: &mut BTreeMap<String, Vec<f32>>) {
     let at_rate = |values: &[f32]| resampled(values, FRAME_RATE, RATE, scene.count);
     let closure = closure(&at_rate(&heard.closure));
-    let gate = map(&at_rate(&smooth(&heard.voice, 2.0)), &|v| ramp(v, SOUNDING));
+    let gate = map(&at_rate(&smooth(&bridged(&heard.voice), 2.0)), &|v| ramp(v, SOUNDING));
     let part =
         |values: &[f32], most: f32| smooth(&both(&at_rate(values), &gate, &|v, g| (v * g).clamp(0.0, most)), MASS);
     // With the lips together the jaw stays nearly shut and nothing pulls them apart.
@@ -131,6 +133,15 @@ fn closure(probability: &[f32]) -> Vec<f32> {
     smooth(&held, 0.6)
 }
 
+/// Closes gaps (morphological closing): what is lost for less than [`LOST`] frames was there all the time.
+fn bridged(voice: &[f32]) -> Vec<f32> {
+    let around = |values: &[f32], first: f32, better: &dyn Fn(f32, f32) -> f32| -> Vec<f32> {
+        let window = |i: usize| &values[i.saturating_sub(LOST / 2)..(i + LOST / 2 + 1).min(values.len())];
+        (0..values.len()).map(|i| window(i).iter().copied().fold(first, better)).collect()
+    };
+    around(&around(voice, 0.0, &f32::max), 1.0, &f32::min)
+}
+
 /// What brings the recording's wide vowels to the usual opening: people differ in it, and so do microphones.
 fn scale(jaw: &[f32], voice: &[f32]) -> f32 {
     let sounding = jaw.iter().zip(voice).filter(|(_, voice)| **voice > 0.5).map(|(jaw, _)| *jaw).collect();
@@ -141,4 +152,28 @@ fn scale(jaw: &[f32], voice: &[f32]) -> f32 {
 fn ramp(value: f32, (from, to): (f32, f32)) -> f32 {
     let x = ((value - from) / (to - from)).clamp(0.0, 1.0);
     x * x * (3.0 - 2.0 * x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_gaps_are_bridged_and_pauses_kept() {
+        let mut voice = vec![0.9; 400];
+        voice[100..130].fill(0.1);
+        voice[200..300].fill(0.1);
+        let bridged = bridged(&voice);
+        assert!(bridged[100..130].iter().all(|&v| v == 0.9));
+        assert!(bridged[200..300].iter().all(|&v| v == 0.1));
+    }
+
+    #[test]
+    fn likely_closures_are_held_and_unlikely_ones_are_none() {
+        let mut probability = vec![0.05; 40];
+        probability[20] = 0.9;
+        let lips = closure(&probability);
+        assert!(lips[19..22].iter().all(|&c| c > 0.6), "{lips:?}");
+        assert!(lips[..15].iter().all(|&c| c < 0.05));
+    }
 }
