@@ -32,11 +32,11 @@ pub(super) fn features(frames: &[Frame]) -> Vec<[f32; INPUTS]> {
     frames.iter().map(row).collect()
 }
 
-/// Nothing changes: a hum. Its bands stay within a decibel of their means, while a voice's move by ten and more.
+/// A hum or a hiss: its level stays within a decibel of its mean, while a voice's moves by ten and more.
 pub(super) fn is_steady(frames: &[Frame]) -> bool {
-    let rows = features(frames);
-    let moved: f64 = rows.iter().flat_map(|row| &row[..BANDS]).map(|value| f64::from(value.abs())).sum();
-    12.0 * moved / ((rows.len() * BANDS).max(1) as f64) < 1.0
+    let count = frames.len().max(1) as f32;
+    let mean = frames.iter().map(|frame| frame.level).sum::<f32>() / count;
+    frames.iter().map(|frame| (frame.level - mean).abs()).sum::<f32>() / count < 1.0
 }
 
 /// The level of the loud frames, dB: however long the silence around them.

@@ -96,9 +96,10 @@ pub(super) fn pulses(scene: &Scene, length: f32) -> Vec<f32> {
     let mut pulses = vec![0f32; scene.count];
     let reach = (length * RATE) as usize;
     for &accent in &scene.accents {
-        for i in accent.saturating_sub(reach)..(accent + reach + 1).min(scene.count) {
+        let from = accent.saturating_sub(reach);
+        for (i, pulse) in pulses.iter_mut().enumerate().take(accent + reach + 1).skip(from) {
             let x = (i as f32 - accent as f32) / (reach + 1) as f32;
-            pulses[i] = pulses[i].max(0.5 + 0.5 * (PI * x).cos());
+            *pulse = pulse.max(0.5 + 0.5 * (PI * x).cos());
         }
     }
     pulses
