@@ -18,6 +18,11 @@ fn mix() -> [Vec<f32>; 2] {
     [0, 1].map(|channel| SONG.mix.iter().skip(channel).step_by(2).copied().collect())
 }
 
+/// The refusal, if it is one.
+fn refusal(channels: &[Vec<f32>], rate: u32) -> Option<AudioError> {
+    hear(channels, rate).err()
+}
+
 fn hear(channels: &[Vec<f32>], rate: u32) -> Result<Heard, AudioError> {
     listen(&channels.iter().map(Vec::as_slice).collect::<Vec<_>>(), rate, &Listening::default())
 }
@@ -131,9 +136,9 @@ fn the_same_seed_is_the_same_track() {
         let channels: Vec<&[f32]> = short.iter().map(Vec::as_slice).collect();
         listen(&channels, SONG.sample_rate, &Listening { seed, ..Listening::default() }).expect("a sound song")
     };
-    assert_eq!(run(3), run(3));
-    assert_ne!(run(3).track.channels["yaw"], run(4).track.channels["yaw"]);
-    assert_eq!(run(3).track.channels["jawOpen"], run(4).track.channels["jawOpen"]);
+    assert!(run(3) == run(3));
+    assert!(run(3).track.channels["yaw"] != run(4).track.channels["yaw"]);
+    assert!(run(3).track.channels["jawOpen"] == run(4).track.channels["jawOpen"]);
 }
 
 #[test]
@@ -149,15 +154,18 @@ fn a_late_voice_is_remarked_and_the_mouth_waits() {
 #[test]
 fn what_cannot_be_heard_is_refused() {
     let second = 44_100;
-    assert_eq!(hear(&[vec![0.0; 3 * second]], 44_100), Err(AudioError::Silent));
-    assert_eq!(hear(&[noise(second / 4)], 44_100), Err(AudioError::TooShort));
-    assert_eq!(hear(&[vec![0.1; (LONGEST * 8000.0) as usize + 8000]], 8000), Err(AudioError::TooLong { minutes: 10 }));
-    assert_eq!(hear(&[noise(second)], 4000), Err(AudioError::BadRate { rate: 4000 }));
-    assert_eq!(hear(&[noise(second), noise(second / 2)], 44_100), Err(AudioError::BadChannels));
-    assert_eq!(hear(&[], 44_100), Err(AudioError::BadChannels));
+    assert_eq!(refusal(&[vec![0.0; 3 * second]], 44_100), Some(AudioError::Silent));
+    assert_eq!(refusal(&[noise(second / 4)], 44_100), Some(AudioError::TooShort));
+    assert_eq!(
+        refusal(&[vec![0.1; (LONGEST * 8000.0) as usize + 8000]], 8000),
+        Some(AudioError::TooLong { minutes: 10 })
+    );
+    assert_eq!(refusal(&[noise(second)], 4000), Some(AudioError::BadRate { rate: 4000 }));
+    assert_eq!(refusal(&[noise(second), noise(second / 2)], 44_100), Some(AudioError::BadChannels));
+    assert_eq!(refusal(&[], 44_100), Some(AudioError::BadChannels));
     let mut broken = noise(3 * second);
     broken[second] = f32::NAN;
-    assert_eq!(hear(&[broken], 44_100), Err(AudioError::Broken));
+    assert_eq!(refusal(&[broken], 44_100), Some(AudioError::Broken));
 }
 
 #[test]
@@ -174,7 +182,7 @@ fn noise_hum_and_drums_are_no_voice() {
         ("drums", noise.iter().enumerate().map(|(i, &noise)| drum(i, noise)).collect()),
     ];
     for (name, samples) in cases {
-        assert_eq!(hear(&[samples], 44_100), Err(AudioError::NoVoice), "{name}");
+        assert_eq!(refusal(&[samples], 44_100), Some(AudioError::NoVoice), "{name}");
     }
 }
 

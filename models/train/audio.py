@@ -8,12 +8,14 @@ SCORES: eight art songs, English, German and Latin (OpenScore Lieder, CC0); the 
 kept for `models/evaluate/audio.py`. `lessons` performs each in seven ways, four sung and three spoken, with the track as
 label. Here they are made to sound like recordings: voices longer and shorter (0.84 to 1.2, by the sample rate), rooms, noise,
 microphones and telephones (equalisers), our own band, drums and instruments that the band has not, mono and stereo, stretches
-without the voice. `listen --features` makes of that what the page's own code makes of a recording. No recording of a person
+without the voice, and whole recordings without one. `listen --features` makes of that what the page's own code makes of a recording. No recording of a person
 is used. Two cores need some 20 minutes; numpy, scipy, soundfile, torch.
 
 The network: 26 numbers a frame (hundredth of a second), three convolutions over five frames at dilations 1, 2 and 4 (it hears
 0.14 s to either side), ten values out: jawOpen, mouthFunnel, mouthPucker, mouthStretch, mouthLowerDown, mouthUpperUp,
-mouthRollLower, tongueOut as they are, p/b/m closure and voice as logits. Weights are rounded to signed bytes, one step a row.
+mouthRollLower, tongueOut as they are, p/b/m closure and voice as logits. It learns from the voices first, then from recordings
+without one too, of which only "no voice" is to be learnt. Weights are rounded to 31 values, one step a row: measured, that
+changes nothing, and brotli makes 9 kB of them.
 """
 import argparse
 import json
@@ -36,6 +38,7 @@ SECONDS = 26
 KEYS = ('jawOpen', 'mouthFunnel', 'mouthPucker', 'mouthStretchLeft', 'mouthLowerDownLeft', 'mouthUpperUpLeft', 'mouthRollLower',
         'mouthPressLeft', 'tongueOut')
 STRETCH, ROLL, CLOSURE, VOICE = 3, 6, 7, 9
+NONE = 'none-'  # lessons have an underscore, these have not
 SHAPES = (0, 1, 2, 3, 4, 5, 6, 8)
 
 
@@ -171,10 +174,37 @@ def lesson(job):
             np.save(path.with_suffix('.npy'), np.stack(values, 1) * np.interp(at * RATE, np.arange(len(left)), left)[:, None])
 
 
-def data(folder):
+def silence(job):
+    """A recording without a voice: a band, or instruments, drums and noise."""
+    work, programs, number, band = job
+    rng, n = np.random.default_rng(9000 + number), SECONDS * RATE
+    y, gain = np.zeros((n, 2)), lambda low, high: 10 ** (rng.uniform(low, high) / 20)
+    if band:
+        x = load(band)
+        x = x[rng.integers(0, max(1, len(x) - n)):][:n]
+        y[:len(x)] += x / (x.std() + 1e-9)
+    if rng.uniform() < (0.3 if band else 0.8):
+        pan = rng.uniform(0.3, 1.7)
+        y += instruments(n, rng)[:, None] * np.array([pan, 2 - pan]) * (gain(-15, 5) if band else 1)
+    if rng.uniform() < (0.35 if band else 0.6):
+        y += drums(n, rng)[:, None] * gain(-15, 5)
+    if rng.uniform() < 0.5 or not y.any():
+        y += coloured(n, rng, rng.uniform(0, 2.2))[:, None] * gain(-45, -8)
+    if rng.uniform() < 0.7:
+        y = equalised(y, rng)
+    if rng.uniform() < 0.5:
+        y = np.repeat(y.mean(1, keepdims=True), 2, 1)
+    warp, path = rng.uniform(0.84, 1.2), work / 'seen' / f'{NONE}{number}.wav'
+    soundfile.write(path, 0.8 * y / np.abs(y).max(), int(RATE * warp), subtype='PCM_16')
+    subprocess.run([programs / 'listen', '--features', path, path.with_suffix('.f32')], check=True)
+    path.unlink()
+    np.save(path.with_suffix('.npy'), np.zeros((int(SECONDS / warp * 100) + 1, 10), np.float32))
+
+
+def data(folder, pattern):
     """Stretches of six seconds: features [n, 26, 600] and labels [n, 10, 600]."""
     xs, ys = [], []
-    for path in sorted(folder.glob('*.npy')):
+    for path in sorted(folder.glob(f'{pattern}.npy')):
         x, y = np.fromfile(path.with_suffix('.f32'), np.float32).reshape(-1, INPUTS), np.load(path).astype(np.float32)
         # What `song::motion::mouth` made of the shapes of its phonemes is undone.
         y[:, STRETCH] /= 0.6
@@ -200,10 +230,9 @@ class Net(nn.Module):
         return self.out(x)
 
 
-def train(x, y, epochs, batch=32):
-    net = Net()
-    optimiser = torch.optim.AdamW(net.parameters(), 4e-3, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=epochs * (len(x) // batch), pct_start=0.15)
+def train(net, x, y, epochs, rate, batch=32):
+    optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=epochs * (len(x) // batch), pct_start=0.15)
     spread = y.std((0, 2)).clamp(min=0.07)[None, :, None]
     weight = torch.tensor([3, 1, 1, 1, 0.7, 0.7, 0.7, 0.4])[None, :, None]
     for epoch in range(epochs):
@@ -211,17 +240,19 @@ def train(x, y, epochs, batch=32):
         for at in range(0, len(x) - batch + 1, batch):
             chosen = order[at:at + batch]
             out, truth = net(x[chosen])[..., 40:-40], y[chosen][..., 40:-40]
+            voice = F.binary_cross_entropy_with_logits(out[:, VOICE], truth[:, VOICE])
+            # Without a voice the mouth stays shut whatever the other outputs say.
+            sung = (truth[:, VOICE] > 0.3).any(1)
+            out, truth = out[sung], truth[sung]
             ours, wanted = out[:, SHAPES] / spread[:, SHAPES], truth[:, SHAPES] / spread[:, SHAPES]
             shapes = (weight * F.smooth_l1_loss(ours, wanted, reduction='none')).mean()
             closure = F.binary_cross_entropy_with_logits(out[:, CLOSURE], truth[:, CLOSURE], pos_weight=torch.tensor(3.0))
-            voice = F.binary_cross_entropy_with_logits(out[:, VOICE], truth[:, VOICE])
             optimiser.zero_grad()
             (shapes + 3 * closure + voice).backward()
             optimiser.step()
             schedule.step()
             sums += [shapes.item(), closure.item(), voice.item()]
         print(epoch, 'shapes {:.4f} closure {:.4f} voice {:.4f}'.format(*sums / (len(x) // batch)), flush=True)
-    return net
 
 
 def save(net, path):
@@ -229,7 +260,7 @@ def save(net, path):
     out = b''
     for layer in (*net.layers, net.out):
         for row, bias in zip(layer.weight.detach().numpy(), layer.bias.detach().numpy()):
-            step = np.abs(row).max() / 127
+            step = np.abs(row).max() / 15
             out += struct.pack('<ff', step, bias) + np.round(row / step).astype(np.int8).T.tobytes()
     path.write_bytes(out)
 
@@ -241,14 +272,18 @@ def main():
     p.add_argument('--work', type=Path, required=True)
     p.add_argument('--out', type=Path, required=True)
     p.add_argument('--copies', type=int, default=4)
-    p.add_argument('--epochs', type=int, default=20)
     a = p.parse_args()
     torch.manual_seed(1)
     (a.work / 'seen').mkdir(parents=True, exist_ok=True)
     subprocess.run([a.programs / 'lessons', a.work, *a.scores], check=True)
     with ProcessPoolExecutor() as pool:
         list(pool.map(lesson, [(a.work, a.programs, x.stem, a.copies) for x in sorted(a.work.glob('*.json'))]))
-    save(train(*data(a.work / 'seen'), a.epochs), a.out)
+        bands = sorted(a.work.glob('*.band.wav'))
+        list(pool.map(silence, [(a.work, a.programs, i, band) for i, band in enumerate(3 * bands + 50 * [None])]))
+    net = Net()
+    train(net, *data(a.work / 'seen', '*_*'), 20, 4e-3)
+    train(net, *data(a.work / 'seen', '*'), 9, 2.5e-3)
+    save(net, a.out)
 
 
 if __name__ == '__main__':

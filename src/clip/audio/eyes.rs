@@ -2,7 +2,7 @@
 
 use super::head::{Head, pulses};
 use super::scene::{RATE, Scene};
-use super::signal::{Rng, smooth};
+use super::signal::{Rng, both, map, smooth};
 use std::collections::BTreeMap;
 
 /// A blink closes faster than it opens (VanderWerf et al., J. Neurophysiology 89, 2003): seconds.
@@ -11,35 +11,33 @@ const CLOSED: f32 = 0.035;
 const OPENING: f32 = 0.19;
 
 pub(super) fn channels(scene: &Scene, head: &Head, rng: &mut Rng, channels: &mut BTreeMap<String, Vec<f32>>) {
-    let mut add = |name: String, samples: Vec<f32>| channels.insert(name, samples);
     let blinks = blinks(scene, rng);
     let (yaw, pitch) = gaze(scene, head, &blinks, rng);
     let accents = smooth(&pulses(scene, 0.2), 0.03 * RATE);
-    let brows: Vec<f32> =
-        (0..scene.count).map(|i| scene.life * (0.06 + 0.30 * head.effort[i] + 0.22 * accents[i])).collect();
-    for side in ["Left", "Right"] {
-        // The two lids start within some milliseconds of each other.
-        let delay = if side == "Left" { 0.0 } else { 0.006 };
-        add(format!("eyeBlink{side}"), lids(scene, &blinks, delay));
-        add(format!("gaze{side}Yaw"), yaw.clone());
-        add(format!("gaze{side}Pitch"), pitch.clone());
-        // The lids follow the eye; ARKit's coefficient 1 is some half a radian.
-        let part = |values: &[f32], sign: f32| -> Vec<f32> {
-            values.iter().map(|v| (2.0 * sign * v).clamp(0.0, 1.0)).collect()
-        };
-        add(format!("eyeLookDown{side}"), part(&pitch, 1.0));
-        add(format!("eyeLookUp{side}"), part(&pitch, -1.0));
-        // Yaw + turns to the subject's own left: outwards for the left eye.
-        let outwards = if side == "Left" { 1.0 } else { -1.0 };
-        add(format!("eyeLookOut{side}"), part(&yaw, outwards));
-        add(format!("eyeLookIn{side}"), part(&yaw, -outwards));
-        // No face is quite even.
-        let outer = if side == "Left" { 0.75 } else { 0.60 };
-        add(format!("browOuterUp{side}"), brows.iter().map(|v| (outer * v).clamp(0.0, 0.6)).collect());
-        add(format!("eyeWide{side}"), brows.iter().map(|v| (0.45 * (v - 0.15)).clamp(0.0, 0.35)).collect());
-        add(format!("eyeSquint{side}"), scene.loudness.iter().map(|l| 0.05 + 0.05 * l).collect());
+    let life = scene.life;
+    let brows = both(&head.effort, &accents, &|effort, accent| life * (0.06 + 0.30 * effort + 0.22 * accent));
+    // ARKit's coefficient 1 is some half a radian of gaze.
+    let look = |angle: &[f32], sign: f32| map(angle, &|v| (2.0 * sign * v).clamp(0.0, 1.0));
+    let lift = |share: f32, most: f32| map(&brows, &|v| (share * v).clamp(0.0, most));
+    // For each side: the delay of its lid, whose two start within some milliseconds of each other; the sign of yaw
+    // outwards, for yaw + turns to the subject's own left; the height of its brow, for no face is quite even.
+    for (side, delay, outwards, brow) in [("Left", 0.0, 1.0, 0.75), ("Right", 0.006, -1.0, 0.60)] {
+        let sided = [
+            (["eyeBlink", side], lids(scene, &blinks, delay)),
+            // The lids follow the eye.
+            (["eyeLookDown", side], look(&pitch, 1.0)),
+            (["eyeLookUp", side], look(&pitch, -1.0)),
+            (["eyeLookOut", side], look(&yaw, outwards)),
+            (["eyeLookIn", side], look(&yaw, -outwards)),
+            (["browOuterUp", side], lift(brow, 0.6)),
+            (["eyeWide", side], map(&brows, &|v| (0.45 * (v - 0.15)).clamp(0.0, 0.35))),
+            (["eyeSquint", side], map(&scene.loudness, &|l| 0.05 + 0.05 * l)),
+        ];
+        channels.extend(sided.map(|(name, samples)| (name.concat(), samples)));
+        channels.insert(["gaze", side, "Yaw"].concat(), yaw.clone());
+        channels.insert(["gaze", side, "Pitch"].concat(), pitch.clone());
     }
-    add("browInnerUp".to_owned(), brows.iter().map(|v| (0.95 * v).clamp(0.0, 0.7)).collect());
+    channels.insert("browInnerUp".to_owned(), lift(0.95, 0.7));
 }
 
 /// Closure of the lids, `delay` seconds after each blink's start.
@@ -109,8 +107,8 @@ fn gaze(scene: &Scene, head: &Head, blinks: &[f32], rng: &mut Rng) -> (Vec<f32>,
     }
     // A saccade of this size takes some 40 ms (Bahill, Clark & Stark 1975).
     let (yaw, pitch) = (smooth(&yaw, 0.5), smooth(&pitch, 0.5));
-    let against = |aim: Vec<f32>, head: &[f32]| aim.iter().zip(head).map(|(aim, head)| aim - 0.85 * head).collect();
-    (against(yaw, &head.yaw), against(pitch, &head.pitch))
+    let against = |aim: &[f32], head: &[f32]| both(aim, head, &|aim, head| aim - 0.85 * head);
+    (against(&yaw, &head.yaw), against(&pitch, &head.pitch))
 }
 
 #[cfg(test)]

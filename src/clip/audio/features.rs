@@ -32,6 +32,13 @@ pub(super) fn features(frames: &[Frame]) -> Vec<[f32; INPUTS]> {
     frames.iter().map(row).collect()
 }
 
+/// A hum or a hiss: its level stays within a decibel of its mean, while a voice's moves by ten and more.
+pub(super) fn is_steady(frames: &[Frame]) -> bool {
+    let count = frames.len().max(1) as f32;
+    let mean = frames.iter().map(|frame| frame.level).sum::<f32>() / count;
+    frames.iter().map(|frame| (frame.level - mean).abs()).sum::<f32>() / count < 1.0
+}
+
 /// The level of the loud frames, dB: however long the silence around them.
 pub(super) fn loudness(frames: &[Frame]) -> f32 {
     let levels = || frames.iter().map(|frame| frame.level);

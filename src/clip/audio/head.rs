@@ -1,7 +1,7 @@
 //! Head motion: turns by the phrase, sways and nods with the beat or, in speech, with the accents; breathes.
 
 use super::scene::{RATE, Scene};
-use super::signal::{Rng, smooth};
+use super::signal::{Rng, both, map, smooth};
 use std::collections::BTreeMap;
 use std::f32::consts::PI;
 
@@ -25,7 +25,7 @@ pub(super) fn motion(scene: &Scene, rng: &mut Rng) -> Head {
     let turns = turns(scene, rng);
     let drift = [(); 3].map(|()| wander(scene.count, 1.7, rng));
     let effort = effort(scene);
-    let singing = smooth(&scene.loudness.iter().map(|l| (1.5 * l).min(1.0)).collect::<Vec<_>>(), 0.4 * RATE);
+    let singing = smooth(&map(&scene.loudness, &|l| (1.5 * l).min(1.0)), 0.4 * RATE);
     let breath = breath(scene);
     let beats = beats(scene);
     // Speakers nod on what they stress (Hadar et al., "Head movement correlates of juncture and stress at sentence
@@ -85,12 +85,9 @@ fn turns(scene: &Scene, rng: &mut Rng) -> Vec<f32> {
 
 /// Height and loudness of what is being sung or said, 0..1.
 fn effort(scene: &Scene) -> Vec<f32> {
-    let target: Vec<f32> = scene
-        .pitch
-        .iter()
-        .zip(&scene.loudness)
-        .map(|(pitch, loudness)| loudness.min(1.0) * (0.25 + 0.09 * pitch.max(-3.0)).clamp(0.0, 1.0))
-        .collect();
+    let target = both(&scene.pitch, &scene.loudness, &|pitch, loudness| {
+        loudness.min(1.0) * (0.25 + 0.09 * pitch.max(-3.0)).clamp(0.0, 1.0)
+    });
     smooth(&smooth(&target, 0.12 * RATE), 0.12 * RATE)
 }
 
@@ -99,9 +96,10 @@ pub(super) fn pulses(scene: &Scene, length: f32) -> Vec<f32> {
     let mut pulses = vec![0f32; scene.count];
     let reach = (length * RATE) as usize;
     for &accent in &scene.accents {
-        for i in accent.saturating_sub(reach)..(accent + reach + 1).min(scene.count) {
+        let from = accent.saturating_sub(reach);
+        for (i, pulse) in pulses.iter_mut().enumerate().take(accent + reach + 1).skip(from) {
             let x = (i as f32 - accent as f32) / (reach + 1) as f32;
-            pulses[i] = pulses[i].max(0.5 + 0.5 * (PI * x).cos());
+            *pulse = pulse.max(0.5 + 0.5 * (PI * x).cos());
         }
     }
     pulses

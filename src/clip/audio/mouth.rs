@@ -3,7 +3,7 @@
 use super::features::{INPUTS, features};
 use super::net::{Net, OUTPUTS};
 use super::scene::{RATE, Scene};
-use super::signal::{percentile, resampled, smooth};
+use super::signal::{both, map, percentile, resampled, smooth};
 use super::spectrum::{FRAME_RATE, Frame};
 use std::collections::BTreeMap;
 
@@ -13,7 +13,9 @@ const MARGIN: usize = 16;
 /// How likely lips must be together to begin to meet, and to meet.
 const MEETING: (f32, f32) = (0.30, 0.55);
 /// How likely a voice must be for the mouth to begin to move, and to move freely.
-const SOUNDING: (f32, f32) = (0.15, 0.5);
+const SOUNDING: (f32, f32) = (0.2, 0.6);
+/// Frames in which the voice may be lost and found again, on a long dark vowel under the band.
+const LOST: usize = 45;
 /// Jaw opening that the widest vowels of a recording are brought to, and how far that may scale it.
 const WIDE: f32 = 0.52;
 const SCALE: (f32, f32) = (0.8, 1.7);
@@ -25,8 +27,8 @@ const EVENNESS: f32 = 0.75;
 /// 369, 2014).
 const BREATH: f32 = 0.12;
 const BREATH_TIME: (f32, f32) = (0.35, 0.6);
-/// Time constant of jaw and lips, samples: flesh has mass.
-const MASS: f32 = 0.9;
+/// Time constant of jaw and lips, samples: flesh has mass. Faces that talk were matched best with some 40 ms either way.
+const MASS: f32 = 1.6;
 
 /// What the network hears, one value a frame each.
 pub(super) struct Heard {
@@ -58,62 +60,53 @@ pub(super) fn hear(frames: &[Frame]) -> Heard {
         }
     }
     let [jaw, funnel, pucker, stretch, lower_down, upper_up, roll_lower, closure, tongue, voice] = curves;
-    let probability = |logits: Vec<f32>| logits.into_iter().map(|v| 1.0 / (1.0 + (-v).exp())).collect();
-    let (closure, voice) = (probability(closure), probability(voice));
+    let [closure, voice] = [closure, voice].map(|logits| map(&logits, &|v| 1.0 / (1.0 + (-v).exp())));
     Heard { jaw, funnel, pucker, stretch, lower_down, upper_up, roll_lower, closure, tongue, voice }
 }
 
 /// Adds every mouth and jaw channel.
 pub(super) fn channels(scene: &Scene, heard: &Heard, channels: &mut BTreeMap<String, Vec<f32>>) {
-    let mut add = |name: &str, samples: Vec<f32>| channels.insert(name.to_owned(), samples);
     let at_rate = |values: &[f32]| resampled(values, FRAME_RATE, RATE, scene.count);
     let closure = closure(&at_rate(&heard.closure));
+    let gate = map(&at_rate(&smooth(&bridged(&heard.voice), 2.0)), &|v| ramp(v, SOUNDING));
+    let part =
+        |values: &[f32], most: f32| smooth(&both(&at_rate(values), &gate, &|v, g| (v * g).clamp(0.0, most)), MASS);
     // With the lips together the jaw stays nearly shut and nothing pulls them apart.
-    let gate: Vec<f32> = at_rate(&smooth(&heard.voice, 2.0)).iter().map(|&v| ramp(v, SOUNDING)).collect();
-    let part = |values: &[f32], most: f32| -> Vec<f32> {
-        let values: Vec<f32> = at_rate(values).iter().zip(&gate).map(|(v, g)| (v * g).clamp(0.0, most)).collect();
-        smooth(&values, MASS)
-    };
-    let apart = |values: Vec<f32>, least: f32| -> Vec<f32> {
-        values.iter().zip(&closure).map(|(v, c)| v * (1.0 - (1.0 - least) * c)).collect()
-    };
-    let both = |a: &[f32], b: &[f32], f: &dyn Fn(f32, f32) -> f32| -> Vec<f32> {
-        a.iter().zip(b).map(|(a, b)| f(*a, *b)).collect()
-    };
+    let apart = |values: &[f32], least: f32| both(values, &closure, &|v, c| v * (1.0 - (1.0 - least) * c));
     let scale = scale(&heard.jaw, &heard.voice);
-    let wider: Vec<f32> = heard.jaw.iter().map(|v| WIDE * (scale / WIDE * v.max(0.0)).powf(EVENNESS)).collect();
-    let jaw = apart(both(&part(&wider, 0.85), &breaths(scene), &f32::max), 0.15);
+    let wider = map(&heard.jaw, &|v| WIDE * (scale / WIDE * v.max(0.0)).powf(EVENNESS));
+    let jaw = apart(&both(&part(&wider, 0.85), &breaths(scene), &f32::max), 0.15);
     let (funnel, pucker) = (part(&heard.funnel, 0.6), part(&heard.pucker, 0.8));
     let stretch = part(&heard.stretch, 0.5);
-    let lower_down = apart(part(&heard.lower_down, 0.5), 0.0);
-    let upper_up = apart(part(&heard.upper_up, 0.35), 0.0);
-    let roll_lower = apart(part(&heard.roll_lower, 0.6), 0.0);
-    let tongue = apart(part(&heard.tongue, 0.3), 0.0);
-
-    // In ARKit `mouthClose` brings the lips together relative to the open jaw: they meet where it equals `jawOpen`.
-    add("mouthClose", both(&jaw, &closure, &|jaw, c| jaw * c));
-    add("mouthRollLower", both(&roll_lower, &closure, &|roll, c| roll + 0.12 * c));
-    add("mouthRollUpper", closure.iter().map(|c| 0.08 * c).collect());
+    let roll_lower = apart(&part(&heard.roll_lower, 0.6), 0.0);
     let round = both(&pucker, &funnel, &|pucker, funnel| (1.0 - pucker - 0.5 * funnel).max(0.0));
-    for side in ["Left", "Right"] {
+    // A slight smile, less where the lips are round.
+    let smile = both(&stretch, &round, &|stretch, round| (0.08 + 0.35 * stretch) * round);
+    let paired = [
+        ("mouthLowerDown", apart(&part(&heard.lower_down, 0.5), 0.0)),
+        ("mouthUpperUp", apart(&part(&heard.upper_up, 0.35), 0.0)),
+        ("mouthStretch", map(&stretch, &|s| 0.6 * s)),
+        ("mouthPress", map(&closure, &|c| 0.28 * c)),
+        ("mouthDimple", map(&closure, &|c| 0.08 * c)),
+        ("mouthSmile", smile),
+        ("cheekSquint", both(&stretch, &jaw, &|stretch, jaw| 0.05 + 0.18 * stretch + 0.06 * jaw)),
+    ];
+    for (name, samples) in paired {
         // No face is quite even.
-        let uneven = if side == "Left" { 1.0 } else { 0.94 };
-        let mut add = |name: &str, samples: Vec<f32>| {
-            add(&format!("{name}{side}"), samples.iter().map(|v| uneven * v).collect());
-        };
-        add("mouthLowerDown", lower_down.clone());
-        add("mouthUpperUp", upper_up.clone());
-        add("mouthStretch", stretch.iter().map(|s| 0.6 * s).collect());
-        add("mouthPress", closure.iter().map(|c| 0.28 * c).collect());
-        add("mouthDimple", closure.iter().map(|c| 0.08 * c).collect());
-        // A slight smile, less where the lips are round.
-        add("mouthSmile", both(&stretch, &round, &|stretch, round| (0.08 + 0.35 * stretch) * round));
-        add("cheekSquint", both(&stretch, &jaw, &|stretch, jaw| 0.05 + 0.18 * stretch + 0.06 * jaw));
+        channels.insert([name, "Right"].concat(), map(&samples, &|v| 0.94 * v));
+        channels.insert([name, "Left"].concat(), samples);
     }
-    add("jawOpen", jaw);
-    add("mouthFunnel", funnel);
-    add("mouthPucker", pucker);
-    add("tongueOut", tongue);
+    let single = [
+        // In ARKit `mouthClose` brings the lips together relative to the open jaw: they meet where it equals `jawOpen`.
+        ("mouthClose", both(&jaw, &closure, &|jaw, c| jaw * c)),
+        ("mouthRollLower", both(&roll_lower, &closure, &|roll, c| roll + 0.12 * c)),
+        ("mouthRollUpper", map(&closure, &|c| 0.08 * c)),
+        ("tongueOut", apart(&part(&heard.tongue, 0.3), 0.0)),
+        ("jawOpen", jaw),
+        ("mouthFunnel", funnel),
+        ("mouthPucker", pucker),
+    ];
+    channels.extend(single.map(|(name, samples)| (name.to_owned(), samples)));
 }
 
 /// The jaw's opening for the breath before each phrase.
@@ -133,11 +126,20 @@ fn breaths(scene: &Scene) -> Vec<f32> {
 
 /// From probabilities to lips that meet, 0..1, held for three samples so that no frame at 24 a second misses it.
 fn closure(probability: &[f32]) -> Vec<f32> {
-    let met: Vec<f32> = probability.iter().map(|&p| ramp(p, MEETING)).collect();
+    let met = map(probability, &|p| ramp(p, MEETING));
     let held: Vec<f32> = (0..met.len())
         .map(|i| met[i.saturating_sub(1)..(i + 2).min(met.len())].iter().copied().fold(0.0, f32::max))
         .collect();
     smooth(&held, 0.6)
+}
+
+/// Closes gaps (morphological closing): what is lost for less than [`LOST`] frames was there all the time.
+fn bridged(voice: &[f32]) -> Vec<f32> {
+    let around = |values: &[f32], first: f32, better: &dyn Fn(f32, f32) -> f32| -> Vec<f32> {
+        let window = |i: usize| &values[i.saturating_sub(LOST / 2)..(i + LOST / 2 + 1).min(values.len())];
+        (0..values.len()).map(|i| window(i).iter().copied().fold(first, better)).collect()
+    };
+    around(&around(voice, 0.0, &f32::max), 1.0, &f32::min)
 }
 
 /// What brings the recording's wide vowels to the usual opening: people differ in it, and so do microphones.
@@ -150,4 +152,28 @@ fn scale(jaw: &[f32], voice: &[f32]) -> f32 {
 fn ramp(value: f32, (from, to): (f32, f32)) -> f32 {
     let x = ((value - from) / (to - from)).clamp(0.0, 1.0);
     x * x * (3.0 - 2.0 * x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_gaps_are_bridged_and_pauses_kept() {
+        let mut voice = vec![0.9; 400];
+        voice[100..130].fill(0.1);
+        voice[200..300].fill(0.1);
+        let bridged = bridged(&voice);
+        assert!(bridged[100..130].iter().all(|&v| v == 0.9));
+        assert!(bridged[200..300].iter().all(|&v| v == 0.1));
+    }
+
+    #[test]
+    fn likely_closures_are_held_and_unlikely_ones_are_none() {
+        let mut probability = vec![0.05; 40];
+        probability[20] = 0.9;
+        let lips = closure(&probability);
+        assert!(lips[19..22].iter().all(|&c| c > 0.6), "{lips:?}");
+        assert!(lips[..15].iter().all(|&c| c < 0.05));
+    }
 }

@@ -5,7 +5,7 @@ pub(super) const OUTPUTS: usize = 10;
 /// Frames that a kernel reads.
 const TAPS: usize = 5;
 /// Values between two layers.
-const HIDDEN: usize = 28;
+const HIDDEN: usize = 32;
 /// Weights and biases, written by `models/train/audio.py`.
 const WEIGHTS: &[u8] = include_bytes!("mouth.weights");
 

@@ -1,7 +1,7 @@
 //! What face and head perform to: loudness, pitch, phrases, accents and beats at the track's rate.
 
 use super::features::loudness;
-use super::signal::{percentile, resampled, smooth, stretches};
+use super::signal::{both, percentile, resampled, smooth, stretches};
 use super::spectrum::{FRAME_RATE, Frame};
 use std::ops::Range;
 
@@ -54,11 +54,6 @@ impl Scene {
         let accents = accents(&loudness, &pitch);
         Scene { count, life, loudness, voice, pitch, phrases, accents, beats }
     }
-
-    /// A curve sampled: `f` of seconds.
-    pub(super) fn curve(&self, f: impl Fn(f32) -> f32) -> Vec<f32> {
-        (0..self.count).map(|i| f(i as f32 / RATE)).collect()
-    }
 }
 
 /// The voice read back at the frames' rate.
@@ -97,7 +92,7 @@ fn phrases(voice: &[f32]) -> Vec<Range<usize>> {
 
 /// Peaks of loudness and pitch that stand out from the two seconds around them.
 fn accents(loudness: &[f32], pitch: &[f32]) -> Vec<usize> {
-    let stress: Vec<f32> = loudness.iter().zip(pitch).map(|(l, p)| l * (1.0 + 0.05 * p.clamp(-6.0, 8.0))).collect();
+    let stress = both(loudness, pitch, &|l, p| l * (1.0 + 0.05 * p.clamp(-6.0, 8.0)));
     let (near, far) = (smooth(&stress, 2.0), smooth(&stress, 0.5 * RATE));
     let gap = (ACCENT_GAP * RATE) as usize;
     let mut accents: Vec<usize> = Vec::new();

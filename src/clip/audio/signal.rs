@@ -7,6 +7,16 @@ pub(super) fn percentile(mut values: Vec<f32>, part: f32) -> f32 {
     *values.select_nth_unstable_by(at, f32::total_cmp).1
 }
 
+/// `f` of each value. Not generic: every copy of the loop is something the visitor downloads.
+pub(super) fn map(values: &[f32], f: &dyn Fn(f32) -> f32) -> Vec<f32> {
+    values.iter().map(|&value| f(value)).collect()
+}
+
+/// `f` of each pair of values.
+pub(super) fn both(a: &[f32], b: &[f32], f: &dyn Fn(f32, f32) -> f32) -> Vec<f32> {
+    a.iter().zip(b).map(|(&a, &b)| f(a, b)).collect()
+}
+
 /// Low-pass without lag: one pole forwards, then backwards; time constant in samples.
 pub(super) fn smooth(values: &[f32], samples: f32) -> Vec<f32> {
     let rate = 1.0 - (-1.0 / samples).exp();
