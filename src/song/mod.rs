@@ -19,7 +19,7 @@ mod voice_type;
 mod words;
 
 pub use error::ScoreError;
-pub use score::{Beat, PlayedNote, PlayedPart, Score, SungNote, Syllable};
+pub use score::{Beat, Choice, PlayedNote, PlayedPart, Score, Singer, SungNote, Syllable};
 pub use voice_type::VoiceType;
 pub use words::Language;
 

@@ -24,6 +24,32 @@ pub struct Score {
     pub beats: Vec<Beat>,
     /// End of the last bar.
     pub duration: f64,
+    /// Who can sing in this score, in the order of its parts. Without words: the parts that could sing some.
+    pub singers: Vec<Singer>,
+    /// Which of them sings.
+    pub singer: usize,
+    /// What the visitor should know about this reading, one plain sentence each; usually none.
+    pub remarks: Vec<String>,
+}
+
+/// Somebody who can sing in a score: a part, or a voice of a part ("Soprano", "Alto" on one staff).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Singer {
+    /// The part's name, numbered where two are called the same.
+    pub name: String,
+    /// Notes with words; 0 in a score without words.
+    pub syllables: usize,
+    /// Verses written under them; 0 in a score without words.
+    pub verses: u32,
+}
+
+/// Who sings what. The default is what the score itself suggests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Choice {
+    /// Index into [`Score::singers`]; the one with the most words if none, or if there is no such singer.
+    pub singer: Option<usize>,
+    /// The verse sung in every pass, from 1; if none, the passes through a repeated section take their verses in turn.
+    pub verse: Option<u32>,
 }
 
 /// A note of the singing part.
@@ -93,7 +119,17 @@ impl Score {
     /// # Errors
     /// Every [`ScoreError`] but `NoWords`; see there.
     pub fn read(bytes: &[u8]) -> Result<Score, ScoreError> {
-        musicxml::read(bytes)
+        musicxml::read(bytes, None)
+    }
+
+    /// Reads a score with the visitor's choice of singer and verse. A score without words is sung on "la", which
+    /// [`Score::remarks`] says, so that [`Score::with_lyrics`] can put words to it: without a choice the highest
+    /// melody sings.
+    ///
+    /// # Errors
+    /// As for [`Score::read`]; [`ScoreError::NoLyrics`] only where there is not a single note to sing.
+    pub fn read_choosing(bytes: &[u8], choice: &Choice) -> Result<Score, ScoreError> {
+        musicxml::read(bytes, Some(choice))
     }
 
     /// The words, one line a phrase (phrases end where the singer breathes), without syllable hyphens.

@@ -4,7 +4,7 @@
 //! "The Science of the Singing Voice", 1987, ch. 7). A melisma holds its vowel; a rest of some length takes a breath.
 
 use super::score::Score;
-use super::words::{Language, Phone, SyllablePhones, phones_of_word};
+use super::words::{Language, Phone, SyllablePhones, liaison, phones_of_word};
 
 /// What part of a syllable a phoneme is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +173,8 @@ fn units(score: &Score, language: Language) -> Vec<Spoken> {
         }
     }
     let mut result: Vec<Spoken> = Vec::new();
+    // The word just sung, where the next one may be linked to it.
+    let mut before: Option<String> = None;
     let mut at = 0;
     while at < ranges.len() {
         // A word is a run of joined syllables; a vowel taken up again inside it does not end it.
@@ -190,7 +192,15 @@ fn units(score: &Score, language: Language) -> Vec<Spoken> {
             end += 1;
         }
         let texts: Vec<&str> = ranges[at..end].iter().filter_map(|r| r.1.as_ref()).map(|s| s.0.as_str()).collect();
-        let phones = phones_of_word(&texts, language);
+        let mut phones = phones_of_word(&texts, language);
+        let linked = before.as_deref().and_then(|before| liaison(before, &texts.concat(), language));
+        if let (Some(consonant), Some(first)) = (linked, phones.first_mut()) {
+            first.onset.insert(0, consonant);
+        }
+        // A breath or a rest parts words; so does punctuation.
+        let word = texts.concat();
+        let last = &score.notes[ranges[end - 1].0.end - 1];
+        before = (!last.breath && word.ends_with(char::is_alphabetic)).then_some(word);
         for (k, phones) in phones.into_iter().enumerate() {
             let (range, syllable) = &ranges[at + k];
             let text = syllable.as_ref().map_or(String::new(), |(text, joined)| {

@@ -54,43 +54,45 @@ pub(super) fn shapes(phoneme: &Phoneme) -> (Shape, Option<Shape>) {
 fn shape(symbol: &str) -> Shape {
     let none = Shape::default();
     match symbol {
-        "a" => vowel(0.66, 0.0, 0.0, 0.05),
+        "a" | "ɑ̃" => vowel(0.66, 0.0, 0.0, 0.05),
         "ɑ" => vowel(0.66, 0.04, 0.0, 0.0),
         "æ" => vowel(0.60, 0.0, 0.0, 0.22),
         "ɐ" => vowel(0.54, 0.0, 0.0, 0.05),
         "ʌ" => vowel(0.50, 0.02, 0.0, 0.0),
-        "ɛ" => vowel(0.46, 0.0, 0.0, 0.20),
+        "ɛ" | "ɛ̃" => vowel(0.46, 0.0, 0.0, 0.20),
         "e" => vowel(0.34, 0.0, 0.0, 0.26),
-        "ə" => vowel(0.34, 0.04, 0.0, 0.03),
+        "ə" | "ɤ" => vowel(0.34, 0.04, 0.0, 0.03),
         "ɝ" => vowel(0.30, 0.22, 0.20, 0.0),
         "ɪ" => vowel(0.27, 0.0, 0.0, 0.24),
         "i" => vowel(0.20, 0.0, 0.0, 0.36),
         "ɨ" => vowel(0.22, 0.0, 0.0, 0.22),
         "y" => vowel(0.17, 0.30, 0.62, 0.0),
         "ø" => vowel(0.29, 0.36, 0.40, 0.0),
-        "œ" => vowel(0.40, 0.34, 0.25, 0.0),
-        "ɔ" => vowel(0.52, 0.38, 0.14, 0.0),
+        "œ" | "œ̃" => vowel(0.40, 0.34, 0.25, 0.0),
+        "ɔ" | "ɔ̃" => vowel(0.52, 0.38, 0.14, 0.0),
         "o" => vowel(0.38, 0.45, 0.34, 0.0),
         "ʊ" => vowel(0.25, 0.34, 0.45, 0.0),
         "u" => vowel(0.18, 0.32, 0.68, 0.0),
-        "w" => Shape { jaw: 0.10, funnel: 0.30, pucker: 0.72, ..none },
-        "j" => Shape { jaw: 0.14, stretch: 0.25, lower_down: 0.12, upper_up: 0.05, ..none },
-        "ɹ" => Shape { jaw: 0.14, funnel: 0.22, pucker: 0.28, lower_down: 0.08, ..none },
+        "w" | "ɥ" => Shape { jaw: 0.10, funnel: 0.30, pucker: 0.72, ..none },
+        "j" | "ʝ" => Shape { jaw: 0.14, stretch: 0.25, lower_down: 0.12, upper_up: 0.05, ..none },
+        "ɹ" | "ɻ" => Shape { jaw: 0.14, funnel: 0.22, pucker: 0.28, lower_down: 0.08, ..none },
         "r" | "ɾ" => Shape { jaw: 0.22, lower_down: 0.15, upper_up: 0.06, ..none },
         "l" | "ɫ" | "ʎ" => Shape { jaw: 0.24, lower_down: 0.15, upper_up: 0.06, tongue: 0.06, ..none },
         "n" | "ɲ" | "t" | "d" => Shape { jaw: 0.14, lower_down: 0.15, upper_up: 0.05, stretch: 0.06, ..none },
-        "k" | "ɡ" | "ŋ" | "x" => Shape { jaw: 0.20, lower_down: 0.12, upper_up: 0.05, ..none },
+        "k" | "ɡ" | "ŋ" | "x" | "ɣ" | "ʁ" => Shape { jaw: 0.20, lower_down: 0.12, upper_up: 0.05, ..none },
         "h" => Shape { jaw: 0.22, lower_down: 0.1, upper_up: 0.05, ..none },
-        "s" | "z" | "ts" | "dz" => Shape { jaw: 0.05, lower_down: 0.22, upper_up: 0.12, stretch: 0.18, ..none },
-        "ʃ" | "ʒ" | "tʃ" | "dʒ" => {
+        "s" | "z" | "ts" | "tsʰ" | "dz" => {
+            Shape { jaw: 0.05, lower_down: 0.22, upper_up: 0.12, stretch: 0.18, ..none }
+        }
+        "ʃ" | "ʒ" | "tʃ" | "dʒ" | "ʂ" | "ʈʂ" | "ʈʂʰ" => {
             Shape { jaw: 0.07, funnel: 0.42, pucker: 0.22, lower_down: 0.15, upper_up: 0.1, ..none }
         }
-        "ɕ" | "ç" | "tɕ" => Shape { jaw: 0.07, stretch: 0.18, lower_down: 0.2, upper_up: 0.1, ..none },
+        "ɕ" | "ç" | "tɕ" | "tɕʰ" => Shape { jaw: 0.07, stretch: 0.18, lower_down: 0.2, upper_up: 0.1, ..none },
         "θ" | "ð" => Shape { jaw: 0.13, lower_down: 0.14, upper_up: 0.06, tongue: 0.22, ..none },
         // The lower lip rises to the upper teeth.
         "f" | "v" => Shape { jaw: 0.06, upper_up: 0.16, roll_lower: 0.48, ..none },
         // Lips meet; the closure itself is laid over everything in `mouth`.
-        "p" | "b" | "m" => Shape { jaw: 0.07, ..none },
+        "p" | "b" | "m" | "β" => Shape { jaw: 0.07, ..none },
         _ => none,
     }
 }
@@ -100,8 +102,11 @@ pub(super) fn dominance(phoneme: &Phoneme) -> Dominance {
         (Manner::Vowel, _) => (1.0, 1.0),
         (_, "p" | "b" | "m") => (1.0, 0.25),
         (_, "f" | "v") => (1.0, 0.9),
-        (_, "s" | "z" | "ts" | "dz" | "ʃ" | "ʒ" | "tʃ" | "dʒ" | "ɕ" | "ç" | "tɕ") => (0.95, 0.75),
-        (_, "w" | "ɹ") => (0.7, 0.9),
+        (
+            _,
+            "s" | "z" | "ts" | "tsʰ" | "dz" | "ʃ" | "ʒ" | "tʃ" | "dʒ" | "ɕ" | "ç" | "tɕ" | "tɕʰ" | "ʂ" | "ʈʂ" | "ʈʂʰ",
+        ) => (0.95, 0.75),
+        (_, "w" | "ɥ" | "ɹ" | "ɻ") => (0.7, 0.9),
         (_, "θ" | "ð") => (0.8, 0.5),
         (_, "t" | "d" | "n" | "ɲ" | "j") => (0.65, 0.3),
         (_, "h") => (0.08, 0.05),

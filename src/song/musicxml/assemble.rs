@@ -1,84 +1,126 @@
 //! From bars to a [`Score`]: one clock in seconds, one singer, the rest accompaniment.
 
-use super::measure::{Measure, RawNote, RawSyllable, State, read_measure};
+use super::clock::Clock;
+use super::dynamics::Loudness;
+use super::heading;
+use super::line::{Line, Reading, line};
+use super::measure::{Measure, State, read_measure};
+use super::singers::{self, Candidate};
 use super::unfold::{Marks, Played, unfold};
 use super::{child, child_number, child_text};
-use crate::song::score::{Beat, PlayedNote, PlayedPart, SungNote, Syllable};
-use crate::song::words::Language;
+use crate::song::score::{Choice, PlayedNote, PlayedPart, SungNote};
+use crate::song::words::fit::UNREADABLE;
+use crate::song::words::{Language, is_unreadable};
 use crate::song::{Score, ScoreError, VoiceType};
 use roxmltree::Node;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest song, in minutes: a quarter of an hour of samples would strain a phone's memory.
 const MAX_MINUTES: u32 = 10;
-/// Quarter notes a minute where the score gives no tempo.
-const DEFAULT_TEMPO: f64 = 100.0;
-/// How much longer a note under a fermata is held.
-const FERMATA: f64 = 1.6;
+/// What a score without words is sung on.
+const WORDLESS: &str = "la";
 
-struct Part {
-    name: String,
-    program: Option<u8>,
-    measures: Vec<Measure>,
+/// A part of the score.
+pub(super) struct Part {
+    pub name: String,
+    pub program: Option<u8>,
+    pub measures: Vec<Measure>,
 }
 
-/// Builds the score from a `score-partwise` or `score-timewise` root.
-pub(super) fn assemble(root: Node<'_, '_>) -> Result<Score, ScoreError> {
+/// Builds the score from a `score-partwise` or `score-timewise` root. Without a choice, words are required.
+pub(super) fn assemble(root: Node<'_, '_>, choice: Option<&Choice>) -> Result<Score, ScoreError> {
     let parts = read_parts(root)?;
-    let singer = parts
-        .iter()
-        .enumerate()
-        .map(|(i, part)| (part.measures.iter().flat_map(|m| &m.notes).filter(|n| !n.lyrics.is_empty()).count(), i))
-        .max_by_key(|&(syllables, i)| (syllables, std::cmp::Reverse(i)))
-        .filter(|&(syllables, _)| syllables > 0)
-        .map(|(_, i)| i)
-        .ok_or(ScoreError::NoLyrics)?;
+    let mut remarks = Vec::new();
+    let mut found = singers::with_words(&parts);
+    let wordless = found.is_empty();
+    if wordless && choice.is_some() {
+        found = singers::without_words(&parts);
+        remarks.push(format!("The score has no words: it is sung on “{WORDLESS}”. Type your own."));
+    }
+    let suggested = singers::suggested(&found).ok_or(ScoreError::NoLyrics)?;
+    let choice = choice.copied().unwrap_or_default();
+    // A choice made for another score falls back to what this one suggests.
+    let index = choice.singer.filter(|&i| i < found.len()).unwrap_or(suggested);
+    let singer = &found[index];
 
+    let mut played = order(&parts);
+    let mut clock = Clock::new(&parts, singer.part, &played);
+    let limit = f64::from(MAX_MINUTES) * 60.0;
+    if clock.seconds(clock.end) > limit {
+        let ends = clock.bars.iter().skip(1);
+        let bars = ends.take_while(|end| clock.seconds(**end) <= limit).count();
+        played.truncate(bars);
+        if played.is_empty() {
+            return Err(ScoreError::TooLong { limit_minutes: MAX_MINUTES });
+        }
+        clock = Clock::new(&parts, singer.part, &played);
+        remarks.push(format!("Only the first {MAX_MINUTES} minutes of this score are sung."));
+    }
+
+    let loudness: Vec<Loudness> =
+        parts.iter().map(|part| Loudness::new(&part.measures, &played, &clock.bars)).collect();
+    // A singer without marks follows the first part that has some.
+    let own = Some(&loudness[singer.part]).filter(|l| l.is_marked());
+    let followed = own.or_else(|| loudness.iter().find(|l| l.is_marked())).unwrap_or(&loudness[singer.part]);
+    let mut sung = line(&Reading {
+        part: &parts[singer.part],
+        singer,
+        played: &played,
+        clock: &clock,
+        loudness: followed,
+        verse: choice.verse,
+        wordless: wordless.then_some(WORDLESS),
+    });
+    if sung.notes.is_empty() {
+        return Err(ScoreError::NoLyrics);
+    }
+    let voice = voice(&singer.singer.name, &parts[singer.part].name, &mut sung.notes);
+    let accompaniment = accompaniment(&parts, singer, &sung, &played, &clock, &loudness);
+    let words = words(&sung.notes);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if words.iter().any(|word| is_unreadable(word)) {
+        remarks.push(UNREADABLE.to_owned());
+    }
+    let language = stated_language(root).unwrap_or_else(|| Language::guess(&words));
+    Ok(Score {
+        title: heading::title(root),
+        composer: heading::creator(root, "composer"),
+        lyricist: heading::creator(root, "lyricist"),
+        language,
+        voice,
+        notes: sung.notes,
+        accompaniment,
+        beats: clock.beats(&parts[singer.part], &played),
+        duration: clock.seconds(clock.end),
+        singers: found.iter().map(|c| c.singer.clone()).collect(),
+        singer: index,
+        remarks,
+    })
+}
+
+/// The bars in the order they are played.
+fn order(parts: &[Part]) -> Vec<Played> {
     let bars = parts.iter().map(|p| p.measures.len()).max().unwrap_or(0);
     let mut marks = vec![Marks::default(); bars];
-    for part in &parts {
+    for part in parts {
         for (mark, measure) in marks.iter_mut().zip(&part.measures) {
             mark.merge(measure);
         }
     }
-    let played = unfold(&marks);
-    let clock = Clock::new(&parts, singer, &played);
-    let duration = clock.seconds(clock.end);
-    if duration > f64::from(MAX_MINUTES) * 60.0 {
-        return Err(ScoreError::TooLong { limit_minutes: MAX_MINUTES });
-    }
+    unfold(marks)
+}
 
-    let notes = sung_notes(&parts[singer], &played, &clock);
-    if notes.is_empty() {
-        return Err(ScoreError::NoLyrics);
+/// The voice that suits the line: from its name, else from its range. Men's parts in a treble clef without its 8 are
+/// written an octave above where they sound.
+fn voice(singer: &str, part: &str, notes: &mut [SungNote]) -> VoiceType {
+    let pitches = || notes.iter().map(|n| n.pitch).collect::<Vec<f32>>();
+    let Some(voice) = VoiceType::from_name(singer).or_else(|| VoiceType::from_name(part)) else {
+        return VoiceType::for_range(pitches());
+    };
+    if matches!(voice, VoiceType::Tenor | VoiceType::Bass) && voice.octaves_from(pitches()) < 0.0 {
+        notes.iter_mut().for_each(|n| n.pitch -= 12.0);
     }
-    let accompaniment = parts
-        .iter()
-        .enumerate()
-        .filter(|&(i, _)| i != singer)
-        .map(|(_, part)| PlayedPart {
-            name: part.name.clone(),
-            program: part.program,
-            notes: played_notes(part, &played, &clock),
-        })
-        .filter(|part| !part.notes.is_empty())
-        .collect();
-    let language = stated_language(root).unwrap_or_else(|| {
-        let words = words(&notes);
-        Language::guess(&words.iter().map(String::as_str).collect::<Vec<_>>())
-    });
-    let pitches = notes.iter().map(|n| n.pitch).collect();
-    Ok(Score {
-        title: title(root),
-        composer: creator(root, "composer"),
-        lyricist: creator(root, "lyricist"),
-        language,
-        voice: VoiceType::from_name(&parts[singer].name).unwrap_or_else(|| VoiceType::for_range(pitches)),
-        notes,
-        accompaniment,
-        beats: clock.beats(&parts[singer], &played),
-        duration,
-    })
+    voice
 }
 
 fn read_parts(root: Node<'_, '_>) -> Result<Vec<Part>, ScoreError> {
@@ -105,178 +147,67 @@ fn read_parts(root: Node<'_, '_>) -> Result<Vec<Part>, ScoreError> {
         .map(|id| {
             let about = list.and_then(|list| list.children().find(|n| n.attribute("id") == Some(id)));
             let instrument = about.and_then(|n| child(n, "midi-instrument"));
+            // Channel 10 is the drum kit's: what looks like pitches there are instruments.
+            let drums = instrument.and_then(|n| child_number(n, "midi-channel")) == Some(10.0);
             let mut state = State::default();
             let nodes = measures.get(id).map(Vec::as_slice).unwrap_or_default();
+            let mut measures: Vec<Measure> =
+                nodes.iter().map(|&node| read_measure(node, &mut state)).collect::<Result<_, _>>()?;
+            if drums {
+                measures.iter_mut().for_each(|m| m.notes.clear());
+            }
             Ok(Part {
                 name: about.and_then(|n| child_text(n, "part-name")).unwrap_or_default().to_owned(),
                 program: instrument
                     .and_then(|n| child_number(n, "midi-program"))
                     .filter(|program| (1.0..=128.0).contains(program))
                     .map(|program| program as u8),
-                measures: nodes.iter().map(|&node| read_measure(node, &mut state)).collect::<Result<_, _>>()?,
+                measures,
             })
         })
         .collect()
 }
 
-/// Quarter notes of the bars as played, and the seconds they fall on.
-struct Clock {
-    /// Start of each played bar, quarter notes.
-    bars: Vec<f64>,
-    /// Quarter notes.
-    end: f64,
-    /// (quarter note, seconds, seconds a quarter note), ascending.
-    tempo: Vec<(f64, f64, f64)>,
-}
-
-impl Clock {
-    fn new(parts: &[Part], singer: usize, played: &[Played]) -> Clock {
-        let mut bars = Vec::with_capacity(played.len());
-        let mut end = 0.0;
-        // Tempo marks, and the spans that a fermata slows down.
-        let mut marks = vec![(0.0, DEFAULT_TEMPO)];
-        let mut held: Vec<(f64, f64)> = Vec::new();
-        for p in played {
-            bars.push(end);
-            let here = || parts.iter().filter_map(|part| part.measures.get(p.index));
-            for &(offset, tempo) in here().flat_map(|m| &m.tempos) {
-                marks.push((end + offset, tempo.clamp(10.0, 500.0)));
-            }
-            let sung = parts[singer].measures.get(p.index).map(|m| m.notes.as_slice()).unwrap_or_default();
-            held.extend(sung.iter().filter(|n| n.fermata).map(|n| (end + n.onset, end + n.onset + n.length)));
-            let longest = here().map(|m| m.length).fold(0.0, f64::max);
-            // An empty bar still lasts what its metre says.
-            end += if longest > 0.0 { longest } else { here().map(|m| m.meter.0).fold(0.0, f64::max) };
+/// What the others play, and what of the singer's own part is not sung.
+fn accompaniment(
+    parts: &[Part],
+    singer: &Candidate,
+    sung: &Line,
+    played: &[Played],
+    clock: &Clock,
+    loudness: &[Loudness],
+) -> Vec<PlayedPart> {
+    let nothing = BTreeSet::new();
+    let mut accompaniment = Vec::new();
+    for (i, part) in parts.iter().enumerate() {
+        let own = i == singer.part;
+        let mut notes = played_notes(part, played, clock, &loudness[i], if own { &sung.sung } else { &nothing });
+        if own {
+            notes.extend(&sung.left);
         }
-        marks.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let slow = |q: f64| if held.iter().any(|&(from, to)| q >= from && q < to) { FERMATA } else { 1.0 };
-        let mut edges: Vec<f64> = marks.iter().map(|m| m.0).chain(held.iter().flat_map(|h| [h.0, h.1])).collect();
-        edges.sort_by(f64::total_cmp);
-        edges.dedup();
-        let mut tempo: Vec<(f64, f64, f64)> = Vec::new();
-        for q in edges {
-            let mark = marks.iter().rev().find(|m| m.0 <= q).map_or(DEFAULT_TEMPO, |m| m.1);
-            let seconds = tempo.last().map_or(0.0, |&(q0, t0, per)| t0 + (q - q0) * per);
-            tempo.push((q, seconds, 60.0 / mark * slow(q)));
-        }
-        Clock { bars, end, tempo }
-    }
-
-    fn seconds(&self, quarter: f64) -> f64 {
-        let at = self.tempo.partition_point(|t| t.0 <= quarter).saturating_sub(1);
-        let (q, seconds, per) = self.tempo[at];
-        seconds + (quarter - q) * per
-    }
-
-    fn beats(&self, part: &Part, played: &[Played]) -> Vec<Beat> {
-        let mut beats = Vec::new();
-        for (i, p) in played.iter().enumerate() {
-            let end = self.bars.get(i + 1).copied().unwrap_or(self.end);
-            let (bar, beat) = part.measures.get(p.index).map_or((4.0, 1.0), |m| m.meter);
-            // A pickup's beats are counted from its end, where the full bar's last beats would be.
-            let short = (bar - (end - self.bars[i])).max(0.0);
-            let mut at = if i == 0 { (short / beat).ceil() * beat - short } else { 0.0 };
-            while at < end - self.bars[i] - 1e-6 {
-                let downbeat = at == 0.0 && !(i == 0 && short > 1e-6);
-                beats.push(Beat { time: self.seconds(self.bars[i] + at), downbeat });
-                at += beat;
-            }
-        }
-        beats
-    }
-}
-
-/// The voice that sings in this bar: the one with words; without words the part's main voice.
-fn singing_voice(measure: &Measure, main: u32) -> u32 {
-    let words = |voice| measure.notes.iter().filter(|n| n.voice == voice && !n.lyrics.is_empty()).count();
-    let mut voices: Vec<u32> = measure.notes.iter().map(|n| n.voice).collect();
-    voices.sort_unstable();
-    voices.dedup();
-    voices.into_iter().filter(|&v| words(v) > 0).max_by_key(|&v| (words(v), v == main)).unwrap_or(main)
-}
-
-fn sung_notes(part: &Part, played: &[Played], clock: &Clock) -> Vec<SungNote> {
-    let mut count: BTreeMap<u32, usize> = BTreeMap::new();
-    for note in part.measures.iter().flat_map(|m| &m.notes).filter(|n| !n.lyrics.is_empty()) {
-        *count.entry(note.voice).or_default() += 1;
-    }
-    let main = count.iter().max_by_key(|(_, n)| **n).map_or(1, |(voice, _)| *voice);
-    let mut notes: Vec<SungNote> = Vec::new();
-    // Quarter note where the last note ends, and whether a tie leads on from it.
-    let (mut last_end, mut tied) = (f64::NEG_INFINITY, false);
-    let mut loudness = 0.66;
-    for (p, &bar) in played.iter().zip(&clock.bars) {
-        let Some(measure) = part.measures.get(p.index) else { continue };
-        let voice = singing_voice(measure, main);
-        let mut line: Vec<&RawNote> =
-            measure.notes.iter().filter(|n| n.voice == voice && !n.grace && n.length > 0.0).collect();
-        // Of a chord the top note is sung; its words may hang on any of them.
-        line.sort_by(|a, b| a.onset.total_cmp(&b.onset).then(b.pitch.total_cmp(&a.pitch)));
-        let mut at = 0;
-        while at < line.len() {
-            let note = line[at];
-            let chord = line[at..].iter().take_while(|n| n.onset == note.onset).count();
-            let lyric = line[at..at + chord].iter().find_map(|n| verse(&n.lyrics, p.pass));
-            at += chord;
-            let start = bar + note.onset;
-            let end = start + line.get(at).map_or(note.length, |next| note.length.min(next.onset - note.onset));
-            for &(_, mark) in measure.dynamics.iter().filter(|d| d.0 <= note.onset + 1e-6) {
-                loudness = mark;
-            }
-            let contiguous = (start - last_end).abs() < 1e-3;
-            if let Some(last) = notes.last_mut() {
-                if contiguous && tied && note.tie_stop && last.pitch == note.pitch && lyric.is_none() {
-                    last.end = clock.seconds(end);
-                    last.breath = note.breath;
-                    (last_end, tied) = (end, note.tie_start);
-                    continue;
-                }
-                if start < last_end - 1e-3 {
-                    continue;
-                }
-                last.breath |= !contiguous;
-            }
-            let syllable = lyric.map(|s| Syllable { text: s.text.clone(), joined: s.joined });
-            notes.push(SungNote {
-                start: clock.seconds(start),
-                end: clock.seconds(end),
-                pitch: note.pitch,
-                loudness,
-                accent: note.accent || note.onset < 1e-6,
-                breath: note.breath,
-                syllable,
-            });
-            (last_end, tied) = (end, note.tie_start);
+        notes.sort_by(|a, b| a.start.total_cmp(&b.start));
+        if !notes.is_empty() {
+            accompaniment.push(PlayedPart { name: part.name.clone(), program: part.program, notes });
         }
     }
-    // Notes before the first word would have nothing to sing.
-    let first = notes.iter().position(|n| n.syllable.is_some()).unwrap_or(notes.len());
-    notes.drain(..first);
-    if let Some(last) = notes.last_mut() {
-        last.breath = true;
-    }
-    notes
+    accompaniment
 }
 
-/// The syllable of this pass's verse, else of the first verse there is.
-fn verse(lyrics: &[(u32, RawSyllable)], pass: u32) -> Option<&RawSyllable> {
-    let exact = lyrics.iter().find(|(number, _)| *number == pass);
-    exact.or_else(|| lyrics.iter().min_by_key(|(number, _)| *number)).map(|(_, syllable)| syllable)
-}
-
-fn played_notes(part: &Part, played: &[Played], clock: &Clock) -> Vec<PlayedNote> {
+fn played_notes(
+    part: &Part,
+    played: &[Played],
+    clock: &Clock,
+    loudness: &Loudness,
+    sung: &BTreeSet<(usize, usize)>,
+) -> Vec<PlayedNote> {
     let mut notes: Vec<PlayedNote> = Vec::new();
     // Sounding tied notes by pitch and voice: where in `notes` they are.
     let mut open: BTreeMap<(i32, u32), usize> = BTreeMap::new();
-    let mut loudness = 0.66;
     for (p, &bar) in played.iter().zip(&clock.bars) {
         let Some(measure) = part.measures.get(p.index) else { continue };
-        for note in measure.notes.iter().filter(|n| !n.grace && n.length > 0.0) {
-            for &(_, mark) in measure.dynamics.iter().filter(|d| d.0 <= note.onset + 1e-6) {
-                loudness = mark;
-            }
-            let sounding = note.length * if note.staccato { 0.5 } else { 1.0 };
-            let (start, end) = (clock.seconds(bar + note.onset), clock.seconds(bar + note.onset + sounding));
+        for (_, note) in measure.notes.iter().enumerate().filter(|(k, _)| !sung.contains(&(p.index, *k))) {
+            let from = bar + note.onset;
+            let (start, end) = (clock.seconds(from), clock.seconds(from + note.length * note.sounding));
             let key = ((note.pitch * 100.0) as i32, note.voice);
             let tied = open.remove(&key).filter(|&i| note.tie_stop && (notes[i].end - start).abs() < 0.01);
             let index = tied.unwrap_or(notes.len());
@@ -284,7 +215,8 @@ fn played_notes(part: &Part, played: &[Played], clock: &Clock) -> Vec<PlayedNote
                 Some(i) => notes[i].end = end,
                 None => {
                     let accent = if note.accent || note.onset < 1e-6 { 1.12 } else { 1.0 };
-                    notes.push(PlayedNote { start, end, pitch: note.pitch, loudness: (loudness * accent).min(1.0) });
+                    let loudness = (loudness.at(from) * accent).min(1.0);
+                    notes.push(PlayedNote { start, end, pitch: note.pitch, loudness });
                 }
             }
             if note.tie_start {
@@ -292,7 +224,6 @@ fn played_notes(part: &Part, played: &[Played], clock: &Clock) -> Vec<PlayedNote
             }
         }
     }
-    notes.sort_by(|a, b| a.start.total_cmp(&b.start));
     notes
 }
 
@@ -308,19 +239,6 @@ fn words(notes: &[SungNote]) -> Vec<String> {
         }
     }
     words
-}
-
-/// The movement's own title where there is one: the work's is often a whole collection's.
-fn title(root: Node<'_, '_>) -> String {
-    let work = child(root, "work").and_then(|n| child_text(n, "work-title"));
-    let text = child_text(root, "movement-title").or(work).unwrap_or_default();
-    text.chars().take(120).collect()
-}
-
-fn creator(root: Node<'_, '_>, kind: &str) -> String {
-    let identification = child(root, "identification");
-    let creator = identification.and_then(|n| n.children().find(|c| c.attribute("type") == Some(kind)));
-    creator.and_then(|n| n.text()).unwrap_or_default().trim().chars().take(120).collect()
 }
 
 /// `<lyric-language>` in the defaults, or `xml:lang` on any lyric's text.

@@ -4,9 +4,9 @@
 use crate::song::ScoreError;
 use std::io::{Cursor, Read};
 
-/// The most XML a score may hold, in bytes: an hour-long opera's vocal score stays below it, and it unpacks in a
-/// fraction of a second, so that a ZIP bomb cannot fill the memory.
-const MAX_XML: usize = 8 << 20;
+/// The most XML a score may hold, in bytes: an opera's vocal score stays below it, and it unpacks in a fraction of a
+/// second, so that a ZIP bomb cannot fill the memory.
+const MAX_XML: usize = 24 << 20;
 
 fn too_large() -> ScoreError {
     ScoreError::TooLarge { limit_mb: MAX_XML >> 20 }

@@ -1,25 +1,35 @@
 //! Reading MusicXML 4.0 (W3C Community Group report, 2021): bytes in, a flat list of bars as played out.
 //!
-//! [`container`] unpacks, [`measure`] reads one part's bars, [`unfold`] plays repeats and endings, [`assemble`] sets
-//! everything on one clock in seconds and picks the singer.
+//! [`container`] unpacks; [`measure`] reads one part's bars with the help of [`note`], [`grace`] and [`direction`];
+//! [`unfold`] plays repeats and endings; [`clock`] and [`dynamics`] say when and how loud; [`singers`] finds who can
+//! sing and [`line`] what; [`assemble`] puts the score together.
 //!
 //! The `musicxml` crate is not used: its own XML reader knows neither entities nor single-quoted attributes, gives no
 //! position for an error, has no limit on size, and its `regex` weighs more than this reader. `roxmltree` and `zip`
 //! are what is kept well for the two formats; `roxmltree` also refuses entity loops ("billion laughs").
 
 mod assemble;
+mod clock;
 mod container;
+mod direction;
+mod dynamics;
+mod grace;
+mod heading;
+mod line;
 mod measure;
+mod note;
+mod singers;
 mod unfold;
 
+use super::score::Choice;
 use super::{Score, ScoreError};
 use roxmltree::{Document, Node, ParsingOptions};
 
 /// The most XML nodes a score may have: a page of dense piano music has some ten thousand.
-const MAX_NODES: u32 = 1_500_000;
+const MAX_NODES: u32 = 4_000_000;
 
-/// Reads a score from the bytes of a `.musicxml`, `.xml` or `.mxl` file.
-pub(super) fn read(bytes: &[u8]) -> Result<Score, ScoreError> {
+/// Reads a score from the bytes of a `.musicxml`, `.xml` or `.mxl` file. Without a choice, words are required.
+pub(super) fn read(bytes: &[u8], choice: Option<&Choice>) -> Result<Score, ScoreError> {
     let text = container::xml_text(bytes)?;
     if !text.trim_start().starts_with('<') {
         return Err(ScoreError::NotMusicXml);
@@ -30,7 +40,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Score, ScoreError> {
     if !matches!(root.tag_name().name(), "score-partwise" | "score-timewise") {
         return Err(ScoreError::NotMusicXml);
     }
-    assemble::assemble(root)
+    assemble::assemble(root, choice)
 }
 
 /// Says where the XML stops making sense. A file cut short is broken at its end, for which the reader gives no position.

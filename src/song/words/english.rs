@@ -1,4 +1,8 @@
-//! English: a lexicon of common words, then letter-to-sound rules.
+//! English: two lexicons of common words, then letter-to-sound rules.
+//!
+//! `english.txt` is written by hand for singing. `lexicon/english_common.txt` holds what rules cannot know of the most
+//! frequent words, from CMUdict (Carnegie Mellon University, BSD-2-Clause) by `lexicon/build_english.py`, which also
+//! measures: 97.5 % of running text is said as CMUdict says it, weak vowels aside, against 83 % without.
 //!
 //! The rules have the form and matching symbols of the Naval Research Laboratory's (Elovitz, Johnson, McHugh and
 //! Shore, "Automatic translation of English text to phonetics by means of letter-to-sound rules", NRL Report 7948,
@@ -9,10 +13,77 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// `word phones`, one a line; written for this project, General American.
-static LEXICON: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+static BY_HAND: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     let lines = include_str!("english.txt").lines().filter(|line| !line.starts_with('#'));
     lines.filter_map(|line| line.split_once(' ')).collect()
 });
+
+/// `word phones`, sorted; of each word the first letters that it shares with the line before are a count (A, B, ...),
+/// and each phone is a letter of [`LETTERS`].
+static COMMON: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    let mut word = String::new();
+    let mut entry = |line: &'static str| {
+        let (spelling, sounds) = line.split_once(' ')?;
+        let shared = usize::from(spelling.bytes().next()?.checked_sub(b'A')?);
+        word.truncate(shared);
+        word.push_str(spelling.get(1..)?);
+        Some((word.clone(), sounds))
+    };
+    include_str!("lexicon/english_common.txt").lines().filter_map(&mut entry).collect()
+});
+
+/// The phone that each letter of [`COMMON`] stands for.
+const LETTERS: &[(char, &str)] = &[
+    ('a', "ɑ"),
+    ('A', "æ"),
+    ('V', "ʌ"),
+    ('c', "ɔ"),
+    ('W', "aʊ"),
+    ('Y', "aɪ"),
+    ('E', "ɛ"),
+    ('R', "ɝ"),
+    ('J', "eɪ"),
+    ('I', "ɪ"),
+    ('i', "i"),
+    ('O', "oʊ"),
+    ('T', "ɔɪ"),
+    ('U', "ʊ"),
+    ('u', "u"),
+    ('b', "b"),
+    ('C', "tʃ"),
+    ('d', "d"),
+    ('D', "ð"),
+    ('f', "f"),
+    ('g', "ɡ"),
+    ('h', "h"),
+    ('G', "dʒ"),
+    ('k', "k"),
+    ('l', "l"),
+    ('m', "m"),
+    ('n', "n"),
+    ('N', "ŋ"),
+    ('p', "p"),
+    ('r', "ɹ"),
+    ('s', "s"),
+    ('S', "ʃ"),
+    ('t', "t"),
+    ('Q', "θ"),
+    ('v', "v"),
+    ('w', "w"),
+    ('j', "j"),
+    ('z', "z"),
+    ('Z', "ʒ"),
+    ('e', "ə"),
+];
+
+/// What the lexicons know of a word.
+fn known(word: &str) -> Option<Vec<Phone>> {
+    if let Some(ipa) = BY_HAND.get(word) {
+        return Some(phones(ipa));
+    }
+    let phone = |letter| LETTERS.iter().find(|(l, _)| *l == letter).and_then(|(_, ipa)| Phone::parse(ipa));
+    COMMON.get(word).map(|letters| letters.chars().filter_map(phone).collect())
+}
 
 struct Rule {
     left: &'static str,
@@ -33,8 +104,8 @@ fn rule(line: &'static str) -> Option<Rule> {
 
 /// Pronounces a normalised word.
 pub(super) fn pronounce(word: &str) -> Vec<Phone> {
-    if let Some(ipa) = LEXICON.get(word) {
-        return phones(ipa);
+    if let Some(phones) = known(word) {
+        return phones;
     }
     // "rose's", "boats", "walked", "singing": a known stem with a regular ending.
     for (ending, stems) in [
@@ -48,8 +119,7 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
     ] {
         let Some(stem) = word.strip_suffix(ending).filter(|stem| stem.len() > 1) else { continue };
         for &restored in stems {
-            if let Some(ipa) = LEXICON.get(format!("{stem}{restored}").as_str()) {
-                let mut out = phones(ipa);
+            if let Some(mut out) = known(&format!("{stem}{restored}")) {
                 out.extend(phones(ending_sound(ending, &out)));
                 return out;
             }
@@ -176,10 +246,14 @@ mod tests {
 
     #[test]
     fn every_lexicon_line_is_made_of_known_phones() {
-        for (word, sounds) in LEXICON.iter() {
+        for (word, sounds) in BY_HAND.iter() {
             assert_eq!(phones(sounds).len(), sounds.split_whitespace().count(), "{word} {sounds}");
             assert!(phones(sounds).iter().any(|p| p.phoneme.is_vowel()), "{word}");
         }
+        for (word, letters) in COMMON.iter() {
+            assert!(letters.chars().all(|c| LETTERS.iter().any(|(l, _)| *l == c)), "{word} {letters}");
+        }
+        assert!(COMMON.len() > 7000 && LETTERS.iter().all(|(_, ipa)| Phone::parse(ipa).is_some()));
         for rule in RULES.iter() {
             assert_eq!(
                 phones(rule.sound).len(),
@@ -188,6 +262,20 @@ mod tests {
                 rule.letters,
                 rule.sound
             );
+        }
+    }
+
+    #[test]
+    fn common_words_are_known() {
+        for (word, expected) in [
+            ("acquaintance", "ə k w eɪ n t ə n s"),
+            ("island", "aɪ l ə n d"),
+            ("orchestra", "ɔ ɹ k ə s t ɹ ə"),
+            ("choir", "k w aɪ ɝ"),
+            ("ocean", "oʊ ʃ ə n"),
+            ("sailor", "s eɪ l ɝ"),
+        ] {
+            assert_eq!(ipa(word), expected, "{word}");
         }
     }
 
@@ -206,7 +294,6 @@ mod tests {
             ("shining", "ʃ aɪ n ɪ ŋ"),
             ("moon", "m u n"),
             ("thing", "θ ɪ ŋ"),
-            ("pizza", "p ɪ z ə"),
             ("bright", "b ɹ aɪ t"),
             ("nation", "n eɪ ʃ ə n"),
         ] {

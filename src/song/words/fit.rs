@@ -1,8 +1,13 @@
 //! Putting other words under a tune.
 
 use super::syllable::{same_word, split_written};
+use super::{is_unreadable, numbers};
 use crate::song::score::{Score, SungNote, Syllable};
 use crate::song::{Language, ScoreError};
+
+/// What the visitor is told of words in other scripts.
+pub(in crate::song) const UNREADABLE: &str =
+    "Some words are in a script that is not read here (Latin, Cyrillic and Chinese are): they are sung on “a”.";
 
 /// No note is divided into pieces shorter than this, seconds: a syllable needs that long.
 const SHORTEST: f64 = 0.12;
@@ -19,7 +24,11 @@ pub(in crate::song) fn with_lyrics(score: &Score, text: &str) -> Result<Score, S
     let language =
         if fresh.len() * 2 > words.len() && fresh.len() > 2 { Language::guess(&fresh) } else { score.language };
     let syllables_of = |line: &str| -> Vec<Syllable> {
-        line.split_whitespace().flat_map(|word| syllables(word, &known, language)).collect()
+        let words = line.split_whitespace().flat_map(|word| match numbers::spoken(word, language) {
+            Some(names) => names.into_iter().map(str::to_owned).collect(),
+            None => vec![word.to_owned()],
+        });
+        words.flat_map(|word| syllables(&word, &known, language)).collect()
     };
     let lines: Vec<Vec<Syllable>> = text.lines().map(syllables_of).filter(|line| !line.is_empty()).collect();
     if lines.is_empty() {
@@ -35,7 +44,12 @@ pub(in crate::song) fn with_lyrics(score: &Score, text: &str) -> Result<Score, S
     } else {
         notes = fit(&score.notes, &lines.concat(), true);
     }
-    Ok(Score { notes, language, ..score.clone() })
+    // What was said of the old words does not hold of the new ones.
+    let mut remarks: Vec<String> = score.remarks.iter().filter(|r| !r.contains("words")).cloned().collect();
+    if words.iter().any(|word| is_unreadable(word)) {
+        remarks.push(UNREADABLE.to_owned());
+    }
+    Ok(Score { notes, language, remarks, ..score.clone() })
 }
 
 /// The score's own words with the syllables they are written in.

@@ -5,14 +5,19 @@
 
 mod english;
 pub(super) mod fit;
+mod french;
 mod german;
+mod guess;
 mod italian;
+mod mandarin;
+mod numbers;
 mod phoneme;
 mod russian;
+mod spanish;
 mod syllable;
 
 pub(super) use phoneme::{Manner, Noise, Phone, Phoneme};
-pub(super) use syllable::{SyllablePhones, phones_of_word};
+pub(super) use syllable::{SyllablePhones, liaison, phones_of_word};
 
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +40,15 @@ pub enum Language {
     /// Standard Russian.
     #[serde(rename = "ru")]
     Russian,
+    /// Standard French, as sung (mute e where the tune gives it a note).
+    #[serde(rename = "fr")]
+    French,
+    /// American Spanish.
+    #[serde(rename = "es")]
+    Spanish,
+    /// Standard Mandarin, in characters or pinyin, without tones.
+    #[serde(rename = "zh")]
+    Mandarin,
 }
 
 impl Language {
@@ -46,6 +60,9 @@ impl Language {
             "it" => Language::Italian,
             "la" => Language::Latin,
             "ru" => Language::Russian,
+            "fr" => Language::French,
+            "es" => Language::Spanish,
+            "zh" | "cmn" => Language::Mandarin,
             _ => return None,
         })
     }
@@ -58,56 +75,10 @@ impl Language {
             Language::Italian => "it",
             Language::Latin => "la",
             Language::Russian => "ru",
+            Language::French => "fr",
+            Language::Spanish => "es",
+            Language::Mandarin => "zh",
         }
-    }
-
-    /// The likeliest language of some words, by script, short words and typical letters.
-    pub fn guess(words: &[&str]) -> Language {
-        // Short words that only this language has, and letter sequences that are typical of it.
-        const HINTS: [(Language, &[&str], &[&str]); 4] = [
-            (
-                Language::German,
-                &[
-                    "und", "der", "die", "das", "ich", "nicht", "ein", "ist", "mit", "dem", "auf", "zu", "du", "den",
-                    "es",
-                ],
-                &["ä", "ö", "ü", "ß", "sch", "ei", "cht", "ch", "tz", "nd"],
-            ),
-            (
-                Language::Italian,
-                &["che", "di", "il", "la", "non", "mi", "per", "un", "del", "è", "con", "lo", "sei", "mio", "più"],
-                &["gli", "zz", "cch", "ion", "à", "è", "ì", "ò", "ù", "gn"],
-            ),
-            (
-                Language::Latin,
-                &[
-                    "et", "est", "cum", "qui", "ave", "nobis", "dei", "deus", "pro", "nunc", "sancta", "maria", "tu",
-                    "te",
-                ],
-                &["ae", "us", "um", "æ", "œ", "is", "tio", "nct"],
-            ),
-            (
-                Language::English,
-                &[
-                    "the", "and", "of", "to", "you", "my", "with", "it", "a", "for", "thy", "i", "is", "shall", "your",
-                    "oh",
-                ],
-                &["th", "w", "y", "k", "ee", "oo", "ou", "sh", "ing", "'s", "ck"],
-            ),
-        ];
-        let clean: Vec<String> = words.iter().map(|w| normalise(w)).collect();
-        if clean.iter().flat_map(|w| w.chars()).any(|c| matches!(c, 'а'..='я' | 'ё')) {
-            return Language::Russian;
-        }
-        let score = |(_, common, sequences): &(Language, &[&str], &[&str])| -> usize {
-            let words = clean.iter().filter(|w| common.contains(&w.as_str())).count();
-            3 * words + clean.iter().map(|w| sequences.iter().filter(|s| w.contains(**s)).count()).sum::<usize>()
-        };
-        HINTS
-            .iter()
-            .max_by_key(|hint| score(hint))
-            .filter(|hint| score(hint) > 0)
-            .map_or(Language::English, |hint| hint.0)
     }
 }
 
@@ -117,35 +88,34 @@ fn normalise(word: &str) -> String {
     lower.chars().filter(|c| c.is_alphabetic() || *c == '\'').collect()
 }
 
-/// The phones of one word, by the language's lexicon and rules. Letters of a foreign script are transcribed by the
-/// rules of a language that has them; what no rule knows is left out.
+/// The phones of one word, by the language's lexicon and rules. Cyrillic and Chinese words are read as what they are
+/// in every language; a word in a script that no rule knows is sung on "a", so that it never stops a song.
 fn pronounce(word: &str, language: Language) -> Vec<Phone> {
+    if let Some(names) = numbers::spoken(word, language) {
+        return names.iter().flat_map(|name| name.split('-')).flat_map(|name| pronounce(name, language)).collect();
+    }
     let word = normalise(word);
     let cyrillic = word.chars().any(|c| matches!(c, 'а'..='я' | 'ё'));
     match language {
         _ if cyrillic => russian::pronounce(&word),
+        _ if word.chars().any(mandarin::is_character) => mandarin::pronounce(&word),
+        _ if is_unreadable(&word) => Phone::parse("a").into_iter().collect(),
         Language::English => english::pronounce(&word),
         Language::German => german::pronounce(&word),
         Language::Italian => italian::pronounce(&word, false),
         Language::Latin => italian::pronounce(&word, true),
-        // Russian songs with Latin letters are transliterations; those are read letter by letter, as Italian nearly is.
-        Language::Russian => italian::pronounce(&word, true),
+        Language::French => french::pronounce(&word, false),
+        Language::Spanish => spanish::pronounce(&word),
+        Language::Mandarin if mandarin::is_pinyin(&word) => mandarin::pronounce(&word),
+        // Foreign words in Russian and Chinese songs are mostly names, and read letter by letter, as Italian nearly is.
+        Language::Russian | Language::Mandarin => italian::pronounce(&word, true),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn languages_are_told_apart() {
-        let guess = |text: &str| Language::guess(&text.split_whitespace().collect::<Vec<_>>());
-        assert_eq!(guess("Give me your answer do I'm half crazy all for the love of you"), Language::English);
-        assert_eq!(guess("Philomel with melody sing in our sweet lullaby"), Language::English);
-        assert_eq!(guess("In einem Bächlein helle, da schoss in froher Eil"), Language::German);
-        assert_eq!(guess("La donna è mobile qual piuma al vento"), Language::Italian);
-        assert_eq!(guess("Ave Maria gratia plena Dominus tecum benedicta tu"), Language::Latin);
-        assert_eq!(guess("Ой полна"), Language::Russian);
-        assert_eq!(guess("brr"), Language::English);
-    }
+/// Whether no letter of the word is in a script that is read here: Latin, Cyrillic, Chinese.
+pub(super) fn is_unreadable(word: &str) -> bool {
+    let readable = |c: char| {
+        matches!(c, 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{400}'..='\u{4ff}') || mandarin::is_character(c)
+    };
+    word.chars().any(char::is_alphabetic) && !word.chars().any(readable)
 }

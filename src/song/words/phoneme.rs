@@ -3,6 +3,8 @@
 //! Formants are those of an adult male speaker, hertz; [`crate::song::voice`] scales them to a voice type.
 //! Vowels `i ɪ ɛ æ ɑ ɔ ʊ u ʌ ɝ`: Peterson & Barney, "Control methods used in a study of the vowels" (JASA 24, 1952),
 //! men's means. `a e o ɨ y ø œ ə`: between them, after Catford, "A Practical Introduction to Phonetics" (1988).
+//! Nasal vowels: Delvaux, Metens & Soquet, "Propriétés acoustiques et articulatoires des voyelles nasales du français"
+//! (JEP 2002), means rounded; ɤ: Howie, "Acoustical Studies of Mandarin Vowels and Tones" (1976).
 //! Consonants: loci and bandwidths after Klatt, "Software for a cascade/parallel formant synthesizer" (JASA 67, 1980),
 //! tables II and III; locus slopes after Sussman et al. (JASA 90, 1991).
 
@@ -121,6 +123,9 @@ const POSTALVEOLAR: [f32; 3] = [270.0, 1950.0, 2550.0];
 const PALATAL: [f32; 3] = [260.0, 2250.0, 2950.0];
 const VELAR: [f32; 3] = [260.0, 1600.0, 2200.0];
 
+const UVULAR: [f32; 3] = [450.0, 1200.0, 2400.0];
+const RETROFLEX: [f32; 3] = [290.0, 1700.0, 2150.0];
+
 const P: ((f32, f32), (f32, f32), f32) = ((900.0, 900.0), (2400.0, 2500.0), -16.0);
 const T: ((f32, f32), (f32, f32), f32) = ((4300.0, 1800.0), (6500.0, 3000.0), -11.0);
 const K: ((f32, f32), (f32, f32), f32) = ((1900.0, 600.0), (4200.0, 2500.0), -12.0);
@@ -130,6 +135,10 @@ const CJ: ((f32, f32), (f32, f32), f32) = ((4000.0, 1100.0), (6300.0, 2500.0), -
 const F: ((f32, f32), (f32, f32), f32) = ((1600.0, 2500.0), (7500.0, 6000.0), -24.0);
 const TH: ((f32, f32), (f32, f32), f32) = ((1700.0, 2500.0), (6500.0, 5000.0), -26.0);
 const X: ((f32, f32), (f32, f32), f32) = ((1500.0, 700.0), (3800.0, 2000.0), -17.0);
+const RETRO: ((f32, f32), (f32, f32), f32) = ((2500.0, 800.0), (4700.0, 2200.0), -13.0);
+const GAMMA: ((f32, f32), (f32, f32), f32) = ((1500.0, 800.0), (3800.0, 2000.0), -28.0);
+const JOT: ((f32, f32), (f32, f32), f32) = ((3300.0, 1200.0), (5500.0, 2500.0), -26.0);
+const UVULAR_R: ((f32, f32), (f32, f32), f32) = ((1250.0, 700.0), (3300.0, 2000.0), -24.0);
 const C_CEDILLA: ((f32, f32), (f32, f32), f32) = ((3300.0, 1000.0), (5500.0, 2500.0), -18.0);
 
 use Manner::{Affricate, Fricative, Glide, Liquid, Nasal, Stop, Trill};
@@ -155,17 +164,24 @@ pub(crate) const PHONEMES: &[Phoneme] = &[
     vowel("y", 280.0, 1850.0, 2150.0),
     vowel("ø", 390.0, 1550.0, 2150.0),
     vowel("œ", 530.0, 1500.0, 2250.0),
+    vowel("ɤ", 480.0, 1180.0, 2450.0),
+    vowel("ɑ̃", 620.0, 980.0, 2500.0),
+    vowel("ɛ̃", 640.0, 1500.0, 2500.0),
+    vowel("ɔ̃", 460.0, 780.0, 2500.0),
+    vowel("œ̃", 580.0, 1350.0, 2450.0),
     diphthong("eɪ", [450.0, 2050.0, 2600.0], [300.0, 2250.0, 2900.0]),
     diphthong("aɪ", [740.0, 1280.0, 2480.0], [350.0, 2100.0, 2700.0]),
     diphthong("ɔɪ", [560.0, 860.0, 2410.0], [350.0, 2050.0, 2650.0]),
     diphthong("oʊ", [500.0, 930.0, 2350.0], [340.0, 850.0, 2250.0]),
     diphthong("aʊ", [740.0, 1300.0, 2450.0], [380.0, 900.0, 2250.0]),
     sonorant("j", Glide, PALATAL, 0.05, 0.06),
+    sonorant("ɥ", Glide, [270.0, 1850.0, 2150.0], 0.05, 0.06),
     sonorant("w", Glide, [290.0, 640.0, 2200.0], 0.05, 0.07),
     sonorant("l", Liquid, [360.0, 1200.0, 2700.0], 0.2, 0.07),
     sonorant("ɫ", Liquid, [400.0, 850.0, 2600.0], 0.1, 0.07),
     sonorant("ʎ", Liquid, [300.0, 2050.0, 2800.0], 0.05, 0.08),
     sonorant("ɹ", Liquid, [330.0, 1150.0, 1580.0], 0.1, 0.07),
+    sonorant("ɻ", Liquid, [330.0, 1300.0, 1750.0], 0.1, 0.08),
     sonorant("r", Trill, [430.0, 1400.0, 2400.0], 0.4, 0.09),
     sonorant("ɾ", Trill, [400.0, 1500.0, 2450.0], 0.5, 0.045),
     sonorant("m", Nasal, LABIAL, 0.7, 0.085),
@@ -189,12 +205,21 @@ pub(crate) const PHONEMES: &[Phoneme] = &[
     obstruent(("ɕ", Fricative, false), PALATAL, 0.1, CJ, 0.13),
     obstruent(("x", Fricative, false), VELAR, 0.7, X, 0.1),
     obstruent(("ç", Fricative, false), PALATAL, 0.1, C_CEDILLA, 0.1),
+    obstruent(("β", Fricative, true), LABIAL, 0.6, F, 0.06),
+    obstruent(("ɣ", Fricative, true), VELAR, 0.7, GAMMA, 0.06),
+    obstruent(("ʝ", Fricative, true), PALATAL, 0.1, JOT, 0.075),
+    obstruent(("ʁ", Fricative, true), UVULAR, 0.5, UVULAR_R, 0.07),
+    obstruent(("ʂ", Fricative, false), RETROFLEX, 0.3, RETRO, 0.12),
     obstruent(("h", Fricative, false), [500.0, 1500.0, 2500.0], 1.0, ((1500.0, 2000.0), (3500.0, 3000.0), -60.0), 0.07),
     obstruent(("tʃ", Affricate, false), POSTALVEOLAR, 0.3, SH, 0.13),
     obstruent(("dʒ", Affricate, true), POSTALVEOLAR, 0.3, SH, 0.11),
     obstruent(("ts", Affricate, false), CORONAL, 0.4, S, 0.13),
     obstruent(("dz", Affricate, true), CORONAL, 0.4, S, 0.11),
     obstruent(("tɕ", Affricate, false), PALATAL, 0.1, CJ, 0.13),
+    obstruent(("tɕʰ", Affricate, false), PALATAL, 0.1, CJ, 0.16),
+    obstruent(("tsʰ", Affricate, false), CORONAL, 0.4, S, 0.16),
+    obstruent(("ʈʂ", Affricate, false), RETROFLEX, 0.3, RETRO, 0.12),
+    obstruent(("ʈʂʰ", Affricate, false), RETROFLEX, 0.3, RETRO, 0.16),
 ];
 
 /// A phoneme in a word.

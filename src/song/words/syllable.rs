@@ -1,6 +1,6 @@
 //! Cutting words into syllables: written ones for retyped lyrics, sounding ones for the notes.
 
-use super::{Language, Manner, Phone, normalise, pronounce};
+use super::{Language, Manner, Phone, french, mandarin, normalise, pronounce};
 
 /// The phones of one sung syllable.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -20,14 +20,25 @@ pub(in crate::song) struct SyllablePhones {
 /// pronounced by itself.
 pub(in crate::song) fn phones_of_word(syllables: &[&str], language: Language) -> Vec<SyllablePhones> {
     let word: String = syllables.concat();
-    if !word.contains(['\u{a0}', ' ']) {
-        let phones = pronounce(&word, language);
-        let vowels: Vec<usize> = (0..phones.len()).filter(|&i| phones[i].phoneme.is_vowel()).collect();
-        if vowels.len() == syllables.len() && !vowels.is_empty() {
-            return share_out(&phones, &vowels, language);
+    // A Chinese syllable is whole by itself: its n and ng never move to the next one.
+    if !word.contains(['\u{a0}', ' ']) && language != Language::Mandarin {
+        let mut readings = vec![pronounce(&word, language)];
+        if language == Language::French {
+            readings.push(french::pronounce(&normalise(&word), true));
+        }
+        for phones in readings {
+            let vowels: Vec<usize> = (0..phones.len()).filter(|&i| phones[i].phoneme.is_vowel()).collect();
+            if vowels.len() == syllables.len() && !vowels.is_empty() {
+                return share_out(&phones, &vowels, language);
+            }
         }
     }
     syllables.iter().map(|syllable| alone(syllable, language)).collect()
+}
+
+/// The consonant that links two words and is sung before the second ("les‿amis"), where the language does that.
+pub(in crate::song) fn liaison(before: &str, word: &str, language: Language) -> Option<Phone> {
+    if language == Language::French { french::liaison(&normalise(before), &normalise(word)) } else { None }
 }
 
 /// One written syllable by itself; it may hold several elided words.
@@ -80,7 +91,7 @@ fn onset_length(consonants: &[Phone], language: Language) -> usize {
     let rising = hard(before) && matches!(kind(last), Manner::Liquid | Manner::Trill | Manner::Glide) && before != last;
     let s_cluster = before.phoneme.symbol == "s" && matches!(last.phoneme.symbol, "t" | "p" | "k");
     let glide = kind(last) == Manner::Glide && before != last;
-    let open = language == Language::Russian || language == Language::Italian;
+    let open = matches!(language, Language::Russian | Language::Italian | Language::French);
     if rising || glide || (s_cluster && open) { 2 } else { 1 }
 }
 
@@ -92,6 +103,9 @@ pub(super) fn split_written(word: &str, language: Language) -> Vec<String> {
         return pieces.into_iter().map(str::to_owned).collect();
     }
     let Some(&word) = pieces.first() else { return Vec::new() };
+    if word.chars().any(mandarin::is_character) || language == Language::Mandarin {
+        return split_chinese(word);
+    }
     let letters: Vec<char> = word.chars().collect();
     let spoken = pronounce(word, language).iter().filter(|p| p.phoneme.is_vowel()).count().max(1);
     let mut groups = vowel_groups(&letters, language);
@@ -107,12 +121,30 @@ pub(super) fn split_written(word: &str, language: Language) -> Vec<String> {
     cuts.windows(2).map(|range| letters[range[0]..range[1]].iter().collect()).collect()
 }
 
+/// Each character is a syllable, and so is each syllable of pinyin; punctuation stays with the syllable before it.
+fn split_chinese(word: &str) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    for piece in mandarin::split(word) {
+        match pieces.last_mut().filter(|_| !piece.chars().any(char::is_alphabetic)) {
+            Some(last) => last.push_str(&piece),
+            None => pieces.push(piece),
+        }
+    }
+    pieces.retain(|piece| piece.chars().any(char::is_alphabetic));
+    pieces
+}
+
 fn is_vowel_letter(letters: &[char], i: usize, language: Language) -> bool {
     let lower = letters[i].to_lowercase().next().unwrap_or(letters[i]);
     match lower {
-        'y' => language == Language::English && (i > 0 || letters.len() == 1) || language == Language::German,
+        'y' => match language {
+            Language::English => i > 0 || letters.len() == 1,
+            Language::Spanish => i + 1 == letters.len() && (i == 0 || !"aeiouáéíóú".contains(letters[i - 1])),
+            Language::German | Language::French => true,
+            _ => false,
+        },
         'u' if i > 0 && matches!(letters[i - 1].to_ascii_lowercase(), 'q') => false,
-        _ => "aeiouàèéìíòóùúäöüæœаеёиоуыэюя".contains(lower),
+        _ => "aeiouàáâèéêëìíîïòóôùúûäöüæœаеёиоуыэюя".contains(lower),
     }
 }
 
@@ -125,13 +157,23 @@ fn vowel_groups(letters: &[char], language: Language) -> Vec<(usize, usize)> {
     const GERMAN: &[&str] = &["ai", "au", "äu", "ei", "eu", "ie", "aa", "ee", "oo"];
     const ITALIAN: &[&str] =
         &["ia", "ie", "io", "iu", "ua", "ue", "uo", "ai", "ei", "oi", "au", "eu", "iò", "iù", "ià", "iè", "uò"];
+    const FRENCH: &[&str] = &[
+        "ai", "aî", "au", "ay", "ea", "ei", "eu", "eau", "oe", "oeu", "ou", "où", "oi", "oî", "œu", "oy", "ui", "uî", "ia", "ie", "iè",
+        "io", "ieu", "oui", "ué", "ue", "ée", "eui", "ié", "iai", "oie", "oue", "uie",
+    ];
+    const SPANISH: &[&str] = &[
+        "ia", "ie", "io", "iu", "ua", "ue", "ui", "uo", "ai", "ei", "oi", "au", "eu", "ou", "iá", "ié", "ió", "uá",
+        "ué", "uí", "uó", "ái", "éi", "ói", "áu", "éu",
+    ];
     const LATIN: &[&str] = &["ae", "oe", "au", "eu"];
     let together: &[&str] = match language {
         Language::English => ENGLISH,
         Language::German => GERMAN,
         Language::Italian => ITALIAN,
         Language::Latin => LATIN,
-        Language::Russian => &[],
+        Language::French => FRENCH,
+        Language::Spanish => SPANISH,
+        Language::Russian | Language::Mandarin => &[],
     };
     let mut groups: Vec<(usize, usize)> = Vec::new();
     for i in (0..letters.len()).filter(|&i| is_vowel_letter(letters, i, language)) {
@@ -196,6 +238,16 @@ mod tests {
         assert_eq!(split("pensiero", Language::Italian), "pen|sie|ro");
         assert_eq!(split("коробушка", Language::Russian), "ко|ро|буш|ка");
         assert_eq!(split("Bächlein", Language::German), "Bäch|lein");
+        for (word, cut) in
+            [("chanson", "chan|son"), ("belle", "belle"), ("toujours,", "tou|jours,"), ("oiseau", "oi|seau")]
+        {
+            assert_eq!(split(word, Language::French), cut);
+        }
+        for (word, cut) in [("cucaracha", "cu|ca|ra|cha"), ("cielo", "cie|lo"), ("día", "dí|a"), ("rey", "rey")] {
+            assert_eq!(split(word, Language::Spanish), cut);
+        }
+        assert_eq!(split("茉莉花，", Language::Mandarin), "茉|莉|花，");
+        assert_eq!(split("molihua", Language::Mandarin), "mo|li|hua");
         assert_eq!(split("…", Language::English), "");
     }
 
@@ -205,6 +257,10 @@ mod tests {
         assert_eq!(syllables.len(), 2);
         assert_eq!(syllables[0].onset[0].symbol(), "d");
         assert_eq!(syllables[1].onset[0].symbol(), "z");
+        // A mute e sounds where the tune has a note for it.
+        assert_eq!(phones_of_word(&["Frè", "re"], Language::French)[1].nucleus[0].symbol(), "ə");
+        assert_eq!(phones_of_word(&["Frère"], Language::French)[0].coda[0].symbol(), "ʁ");
+        assert_eq!(phones_of_word(&["天", "安"], Language::Mandarin)[0].coda[0].symbol(), "n");
         let elided = phones_of_word(&["na\u{a0}è"], Language::Italian);
         assert_eq!(elided[0].nucleus.len(), 2);
         assert_eq!(phones_of_word(&["zzz"], Language::English)[0].nucleus.len(), 1);
