@@ -126,7 +126,7 @@ class Listener:
         path.write_text(text)
         what = {"lm": str(path)} if name.endswith(".arpa") else {"jsgf": str(path)}
         beams = dict(beam=1e-60, wbeam=1e-40, pbeam=1e-60)
-        self.decoder = Decoder(**what, dict=str(folder / "dictionary"), loglevel="FATAL", **beams)
+        self.decoder = Decoder(**what, dict=str(folder / "dictionary"), cmn="batch", loglevel="FATAL", **beams)
 
     def hear(self, samples):
         self.decoder.start_utt()
@@ -213,10 +213,13 @@ def measure(performances, listeners, has, verbose):
         # As loud as speech, with the faint noise of any room.
         noise = np.random.default_rng(0).normal(0, 25, len(heard))
         heard = (heard / np.abs(heard).max() * 20000 + noise).astype(np.int16)
+        hush = noise[:6400].astype(np.int16)
         for start, end, words in phrases(track):
             if not set(words) <= has:
                 continue
-            piece = heard[max(0, int((start - 0.15) * 16000)) : int((end + 0.2) * 16000)]
+            # The phrase alone, in silence: neither the breath before it nor the next phrase's.
+            piece = heard[max(0, int((start - 0.03) * 16000)) : int((end + 0.06) * 16000)]
+            piece = np.concatenate([hush, piece, hush])
             answers = [listener.hear(piece) for listener in listeners]
             said += len(words)
             wrong += [min(len(words), edits(words, answer)) for answer in answers]
