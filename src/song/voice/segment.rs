@@ -211,7 +211,13 @@ fn push_phone(
             }
             let breath = timed.end - (0.3 * length).min(0.05);
             out.push(Segment { end: breath, ..hiss });
-            out.push(Segment { start: breath, frication: 0.2 * level, aspiration: 0.3, approach: (0.01, 0.01), ..base });
+            out.push(Segment {
+                start: breath,
+                frication: 0.2 * level,
+                aspiration: 0.3,
+                approach: (0.01, 0.01),
+                ..base
+            });
         }
     }
 }
