@@ -142,7 +142,8 @@ fn blend(scene: &Scene<'_>, events: &[Event]) -> Vec<Shape> {
                 upper_up: mean(JAW_REACH, |d| d.jaw, |s| s.upper_up),
                 roll_lower: mean(JAW_REACH, |d| d.jaw, |s| s.roll_lower),
                 tongue: mean(JAW_REACH, |d| d.jaw, |s| s.tongue),
-                tongue_up: mean(JAW_REACH, |d| d.jaw, |s| s.tongue_up),
+                // The tip obeys its own consonant, whatever the jaw does.
+                tongue_up: mean(JAW_REACH, |_| 1.0, |s| s.tongue_up),
             }
         })
         .collect()

@@ -18,6 +18,8 @@ use control::{FORMANTS, Frame};
 use rng::Rng;
 use tract::{Band, Notch, Resonator};
 
+pub(super) use tract::formant_gain;
+
 /// Samples a second, as every browser's encoder takes.
 pub(super) const SAMPLE_RATE: f32 = 48_000.0;
 /// Control frames a second.
