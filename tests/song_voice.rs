@@ -73,15 +73,8 @@ fn a_robot_is_in_tune_without_vibrato() {
     let robot = sung(Performance { voice: Some(VoiceType::Robot), ..Performance::default() });
     let note = long_note();
     let octave = [-24.0, -12.0, 0.0].map(|octaves| {
-        let steps: Vec<f32> = (0..8)
-            .map(|i| {
-                cents(
-                    &robot,
-                    0.5 + note.start - score().notes[0].start + 0.3 + 0.05 * f64::from(i),
-                    note.pitch + octaves,
-                )
-            })
-            .collect();
+        let steps: Vec<f32> =
+            (0..8).map(|i| cents(&robot, when(&note, 1.0) + 0.3 + 0.05 * f64::from(i), note.pitch + octaves)).collect();
         steps.iter().fold(0f32, |worst, c| worst.max(c.abs()))
     });
     // In one of the octaves, and there to the cent all the time.
@@ -118,4 +111,83 @@ fn cents(sung: &Sung, at: f64, pitch: f32) -> f32 {
     let lag = low as f32 + best as f32 + (a - c) / (2.0 * (a - 2.0 * b + c));
     // At the edge of the search or without likeness there is no such pitch.
     if b < 0.7 || b < a || b < c { f32::INFINITY } else { 1200.0 * (rate / lag / hz).log2() }
+}
+
+/// Values of a channel from `start` to `end`, seconds.
+fn during<'a>(sung: &'a Sung, channel: &str, start: f32, end: f32) -> &'a [f32] {
+    &sung.track.channels[channel][(start * 60.0).ceil() as usize..=(end * 60.0) as usize]
+}
+
+#[test]
+fn the_tongue_rises_for_l_n_t_d_alone() {
+    let sung = sung(Performance::default());
+    for phone in sung.track.phonemes.iter().filter(|p| p.end - p.start > 0.04) {
+        let middle = (phone.start + phone.end) / 2.0;
+        let raised = during(&sung, "tongueUp", middle - 0.01, middle + 0.01).iter().fold(0f32, |a, b| a.max(*b));
+        match phone.symbol.as_str() {
+            "l" | "n" | "t" | "d" => assert!(raised > 0.4, "{phone:?}: {raised}"),
+            "ɑ" | "u" | "eɪ" if phone.end - phone.start > 0.3 => assert!(raised < 0.1, "{phone:?}: {raised}"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn lips_round_before_the_rounded_sound() {
+    let sung = sung(Performance::default());
+    let mut seen = 0;
+    for pair in sung.track.phonemes.windows(2).filter(|pair| pair[1].symbol == "u" && pair[0].end >= pair[1].start) {
+        if matches!(pair[0].symbol.as_str(), "d" | "l" | "j" | "t") {
+            let start = pair[1].start;
+            let before = during(&sung, "mouthPucker", start - 0.03, start)[0];
+            let full = during(&sung, "mouthPucker", start + 0.1, start + 0.2)[0];
+            assert!(before > 0.4 * full, "{start}: {before} of {full}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 3, "{seen}");
+}
+
+#[test]
+fn breaths_part_the_lips() {
+    let sung = sung(Performance { expressiveness: 0.0, ..Performance::default() });
+    let opening = opening(&sung);
+    let mut breaths = 0;
+    for pair in sung.track.words.windows(2).filter(|pair| pair[1].start - pair[0].end > 0.2) {
+        let (from, to) = (pair[0].end + 0.06, pair[1].start - 0.03);
+        let widest = opening[(from * 60.0) as usize..(to * 60.0) as usize].iter().fold(0f32, |a, b| a.max(*b));
+        assert!((0.05..0.35).contains(&widest), "{}: {widest}", pair[1].text);
+        breaths += 1;
+    }
+    assert!(breaths >= 2, "{breaths}");
+}
+
+#[test]
+fn blinks_close_faster_than_they_open() {
+    let sung = sung(Performance::default());
+    let lids = &sung.track.channels["eyeBlinkLeft"];
+    let mut blinks = 0;
+    for i in 1..lids.len() {
+        if lids[i] >= 0.99 && lids[i - 1] < 0.99 {
+            let closing = lids[..i].iter().rev().take_while(|v| **v > 0.02).count();
+            let closed = lids[i..].iter().take_while(|v| **v >= 0.99).count();
+            let opening = lids[i + closed..].iter().take_while(|v| **v > 0.02).count();
+            assert!(closing < opening, "{i}: {closing} against {opening}");
+            blinks += 1;
+        }
+    }
+    assert!(blinks >= 4, "{blinks}");
+}
+
+#[test]
+fn nothing_is_no_number_at_any_setting() {
+    for (voice, expressiveness, transpose) in
+        [(VoiceType::Child, 2.0, 12.0), (VoiceType::Bass, 0.0, -12.0), (VoiceType::Soprano, 2.0, 7.0)]
+    {
+        let sung = sung(Performance { voice: Some(voice), expressiveness, transpose, ..Performance::default() });
+        assert!(sung.mix.iter().chain(&sung.voice).all(|s| s.is_finite() && s.abs() <= 0.892), "{voice:?}");
+        assert!(sung.track.channels.values().flatten().all(|v| v.is_finite()), "{voice:?}");
+        let loud = sung.voice.iter().map(|s| s * s).sum::<f32>() / sung.voice.len() as f32;
+        assert!(loud.sqrt() > 0.02, "{voice:?}: {loud}");
+    }
 }

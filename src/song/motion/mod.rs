@@ -2,6 +2,10 @@
 //!
 //! [`viseme`] says what shape a phoneme gives the mouth, [`mouth`] blends the shapes, [`eyes`] blinks and looks,
 //! [`head`] sways. 60 samples a second; the same seed gives the same track.
+//!
+//! Beside ARKit's coefficients, head and gaze a song's track has `tongueUp`, 0..1: the tip of the tongue raised to the
+//! upper teeth or the ridge behind them (l, n, t, d 1; r, s, ʃ less); with `tongueOut` it lies between the teeth (θ, ð).
+//! Readers that do not know it leave it out.
 
 mod eyes;
 mod head;
@@ -63,7 +67,8 @@ pub(super) fn track(
     // A thousandth of a coefficient, and a tenth of that for angles and places, are finer than any eye sees and make
     // the file a third as long.
     for (name, samples) in &mut channels {
-        let steps = if crate::head::expression::expression_index(name).is_some() { 1e3 } else { 1e4 };
+        let angle = name != "tongueUp" && crate::head::expression::expression_index(name).is_none();
+        let steps = if angle { 1e4 } else { 1e3 };
         samples.iter_mut().for_each(|value| *value = (*value * steps).round() / steps);
     }
     Track {

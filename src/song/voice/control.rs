@@ -179,7 +179,9 @@ fn loudness(notes: &[SungNote], timeline: &Timeline, dynamics: f32, count: usize
             for (k, slot) in target.iter_mut().enumerate().take(last).skip(first) {
                 let t = k as f64 / CONTROL_RATE;
                 let within = ((t - note.start) / length.max(1e-3)).clamp(0.0, 1.0);
-                let swell = if length > 0.6 { (within * std::f64::consts::PI).sin() * 0.06 - 0.02 } else { 0.0 };
+                // Long notes grow and fade (messa di voce), the more the longer.
+                let reach = ((length - 0.5) / 1.2).clamp(0.0, 1.0);
+                let swell = reach * ((within * std::f64::consts::PI).sin() * 0.2 - 0.09);
                 let through = ((t - from) / (to - from).max(1e-3)).clamp(0.0, 1.0);
                 let arch = (through * std::f64::consts::PI).sin() * 0.08 - 0.05;
                 let accent = if note.accent { 0.05 } else { 0.0 };

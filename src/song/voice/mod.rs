@@ -18,12 +18,16 @@ use control::{FORMANTS, Frame};
 use rng::Rng;
 use tract::{Band, Notch, Resonator};
 
+pub(super) use tract::formant_gain;
+
 /// Samples a second, as every browser's encoder takes.
 pub(super) const SAMPLE_RATE: f32 = 48_000.0;
 /// Control frames a second.
 const CONTROL_RATE: f64 = 500.0;
 /// Samples a control frame.
 const BLOCK: usize = 96;
+/// Level of the air above the formants against the pulse.
+const AIR: f32 = 0.012;
 
 /// Who sings, and how.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,6 +91,7 @@ fn render(frames: &[Frame], alive: bool, seed: u32) -> Vec<f32> {
     let mut mouth = [Band::default(); 2];
     let (mut phase, mut shimmer, mut cycle_gain) = (0f32, 0f32, 1f32);
     let mut dc = (0f32, 0f32);
+    let mut last_noise = 0f32;
     for pair in frames.windows(2) {
         let (now, next) = (&pair[0], &pair[1]);
         for (resonator, (f, b)) in cascade.iter_mut().zip(now.formants.iter().zip(&now.bandwidths)) {
@@ -121,6 +126,9 @@ fn render(frames: &[Frame], alive: bool, seed: u32) -> Vec<f32> {
             }
             let hiss = mix(now.frication, next.frication) * noise;
             y += 1.7 * hiss_bands(&mut mouth, hiss);
+            // Air: what turbulence at the folds radiates above the formants (Stevens, "Acoustic Phonetics", 1998).
+            y += AIR * voicing.min(1.0) * puff * (noise - last_noise);
+            last_noise = noise;
             // Resonators pass steady flow; the ear and the encoder want none of it.
             dc = (y, y - dc.0 + 0.9985 * dc.1);
             samples.push(dc.1);

@@ -13,7 +13,7 @@ use crate::song::voice_type::Character;
 const GLIDE: (f64, f64) = (0.07, 0.015);
 const MELISMA_GLIDE: (f64, f64) = (0.045, 0.045);
 /// Seconds into a note at which vibrato sets in, and in which it grows.
-const VIBRATO_ONSET: f64 = 0.22;
+const VIBRATO_ONSET: f64 = 0.3;
 const VIBRATO_GROWTH: f64 = 0.4;
 
 /// The score's pitch with its glides, and the sung pitch with vibrato and deviations; MIDI numbers a control frame.
