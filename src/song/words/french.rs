@@ -110,7 +110,7 @@ const LINKING: &[&str] = &[
     "les", "des", "ces", "mes", "tes", "ses", "nos", "vos", "leurs", "aux", "un", "mon", "ton", "son", "on", "nous",
     "vous", "ils", "elles", "en", "est", "c'est", "n'est", "sont", "ont", "dans", "sans", "sous", "chez", "très",
     "plus", "bien", "tout", "petit", "grand", "deux", "trois", "six", "dix", "quand", "rien", "aucun", "bons", "beaux",
-    "quels", "mauvais", "pas", "jamais", "toujours", "vont", "fait", "était", "ait",
+    "quels", "mauvais", "tous", "pas", "jamais", "toujours", "vont", "fait", "était", "ait",
 ];
 
 fn vowel(c: char) -> bool {

@@ -158,8 +158,8 @@ fn vowel_groups(letters: &[char], language: Language) -> Vec<(usize, usize)> {
     const ITALIAN: &[&str] =
         &["ia", "ie", "io", "iu", "ua", "ue", "uo", "ai", "ei", "oi", "au", "eu", "iò", "iù", "ià", "iè", "uò"];
     const FRENCH: &[&str] = &[
-        "ai", "aî", "au", "ay", "ea", "ei", "eu", "eau", "oe", "oeu", "ou", "où", "oi", "oî", "œu", "oy", "ui", "uî", "ia", "ie", "iè",
-        "io", "ieu", "oui", "ué", "ue", "ée", "eui", "ié", "iai", "oie", "oue", "uie",
+        "ai", "aî", "au", "ay", "ea", "ei", "eu", "eau", "oe", "oeu", "ou", "où", "oi", "oî", "œu", "oy", "ui", "uî",
+        "ia", "ie", "iè", "io", "ieu", "oui", "ué", "ue", "ée", "eui", "ié", "iai", "oie", "oue", "uie",
     ];
     const SPANISH: &[&str] = &[
         "ia", "ie", "io", "iu", "ua", "ue", "ui", "uo", "ai", "ei", "oi", "au", "eu", "ou", "iá", "ié", "ió", "uá",
