@@ -273,6 +273,9 @@ fn lyrics_can_be_retyped() {
         let sung = perform(&other, &Performance::default()).expect("unknown words never stop a song");
         assert!(!sung.track.words.is_empty() && rms(&sung.voice) > 0.01, "{words}");
     }
+    let chinese = score.with_lyrics("好一朵茉莉花，好一朵茉莉花").expect("words");
+    assert_eq!(chinese.language, Language::Mandarin);
+    assert!(chinese.lyrics().replace('\n', "").starts_with("好一朵茉莉花，好一朵茉莉花"), "{}", chinese.lyrics());
     let new = score.with_lyrics("Mona Lisa").expect("words");
     assert!(new.lyrics().starts_with("Mona Lisa\nMona Lisa"), "{}", new.lyrics());
     assert_eq!(score.with_lyrics(" \n … ♪ 🎵 "), Err(ScoreError::NoWords));

@@ -21,6 +21,7 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
         let (sound, used): (&str, usize) = match c {
             _ if starts("tsch") => ("tʃ", 4),
             _ if starts("sch") => ("ʃ", 3),
+            _ if starts("chst") && i > 0 && matches!(at(i - 1), 'ä' | 'ö') => ("ç s", 3),
             _ if starts("chs") => ("k s", 3),
             _ if starts("ch") => (if i > 0 && matches!(at(i - 1), 'a' | 'o' | 'u') { "x" } else { "ç" }, 2),
             _ if starts("ck") => ("k", 2),
@@ -29,6 +30,7 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
             _ if starts("pf") => ("p f", 2),
             _ if starts("qu") => ("k v", 2),
             _ if starts("tz") => ("ts", 2),
+            _ if starts("dt") => ("t", 2),
             _ if starts("ng") => ("ŋ", 2),
             _ if starts("nk") => ("ŋ k", 2),
             _ if starts("st") && (i == 0 || i == prefix) => ("ʃ t", 2),
@@ -36,13 +38,21 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
             _ if starts("ss") => ("s", 2),
             _ if starts("ig") && end(2) => ("ɪ ç", 2),
             _ if starts("äu") || starts("eu") => ("ɔɪ", 2),
-            _ if starts("ei") || starts("ai") || starts("ey") => ("aɪ", 2),
+            _ if starts("ei") || starts("ai") || starts("ey") || starts("ay") => ("aɪ", 2),
             _ if starts("au") => ("aʊ", 2),
             _ if starts("ie") => ("i", 2),
             _ if starts("er") && end(2) && i > 0 && has_vowel(&letters[..i]) => ("ə r", 2),
             _ if !vowel(c) && c == next && "bdfgklmnprt".contains(c) => ("", 1),
             'a' => ("a", if next == 'a' || next == 'h' { 2 } else { 1 }),
             'ä' => ("ɛ", if next == 'h' { 2 } else { 1 }),
+            'e' if i == 1
+                && matches!(at(0), 'b' | 'g')
+                && next == 'h'
+                && vowel(at(3))
+                && !(at(3) == 'e' && matches!(at(4), ' ' | 'n' | 's' | 't')) =>
+            {
+                ("ə", 1)
+            }
             'e' if next == 'e' || next == 'h' => ("e", 2),
             // The e of unstressed endings, and of the prefixes be- and ge-.
             'e' if weak_e(&letters, i) || (i == 1 && prefix == 2) => ("ə", 1),
@@ -134,6 +144,10 @@ mod tests {
             ("stand", "ʃ t a n t"),
             ("bächlein", "b ɛ ç l aɪ n"),
             ("traurig", "t r aʊ r ɪ ç"),
+            ("gehen", "ɡ e ə n"),
+            ("gehört", "ɡ ə h œ r t"),
+            ("nächste", "n ɛ ç s t ə"),
+            ("stadt", "ʃ t a t"),
             ("besteckt", "b ə ʃ t ɛ k t"),
             ("verstossen", "f ɛ r ʃ t ɔ s ə n"),
             ("gestern", "ɡ ɛ s t ə r n"),
