@@ -2,7 +2,7 @@
 
 Runs `portraoke sing` on every MusicXML file below the folders, or on N of them picked evenly, and prints what came of
 it: crashes, songs, and refusals by their sentence. A file has words if a `<lyric>` with text is in it. Needs Python
-alone. A corpus of 650 scores comes with `pip install music21` (site-packages/music21/corpus).
+alone, and `cargo build --bin portraoke`. A corpus of 650 scores comes with `pip install music21` (site-packages/music21/corpus).
 """
 
 import argparse
@@ -47,7 +47,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--only", type=int)
-    parser.add_argument("--portraoke", default="target/release/portraoke")
+    parser.add_argument("--portraoke", default=f"{os.environ.get('CARGO_TARGET_DIR', 'target')}/debug/portraoke")
     args = parser.parse_args()
     files = sorted(p for d in args.folders for p in d.rglob("*") if p.suffix in (".xml", ".mxl", ".musicxml"))
     if args.only and args.only < len(files):
