@@ -196,7 +196,7 @@ bench() {
   say "native"
   local photos=()
   if [[ -d ../shared/assets/photos ]]; then photos=(--photos ../shared/assets/photos); fi
-  cargo run --bin portraoke -- bench --score www/songs/daisy-bell.musicxml "${photos[@]}"
+  cargo run --bin portraoke -- bench --score www/songs/daisy-bell.mxl "${photos[@]}"
 }
 
 # The project's networks, and three of well-known shape where Python can make them.
@@ -222,7 +222,7 @@ bench_quality() {
   "$PYTHON" -c 'import cv2, moderngl, scipy' 2>/dev/null || "$PYTHON" -m pip install --quiet -r models/synth/requirements.txt
   cargo build --bin portraoke
   "$PYTHON" models/evaluate/quality.py --look out/quality/sheets "$@"
-  cargo run --bin portraoke -- bench --score www/songs/daisy-bell.musicxml
+  cargo run --bin portraoke -- bench --score www/songs/daisy-bell.mxl
 }
 
 # Sets PYTHON to one that has PyTorch and onnxruntime: the one named, or our own.
@@ -269,7 +269,7 @@ case ${1:-serve} in
       photos=../shared/assets/photos
       portraits=(www/portraits/*.jpg "$photos"/*.png "$photos"/{paintings,modern,historic,congress}/*)
     fi
-    cargo run --bin portraoke -- gallery --score www/songs/daisy-bell.musicxml --out out/gallery "${portraits[@]}"
+    cargo run --bin portraoke -- gallery --score www/songs/daisy-bell.mxl --out out/gallery "${portraits[@]}"
     ;;
   *) stop "Unknown command “$1”: use serve, test, bench, dist or gallery." ;;
 esac

@@ -2,6 +2,7 @@
 
 use portraoke::clip::Track;
 use portraoke::song::{Language, Performance, Score, ScoreError, Sung, VoiceType, perform};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -15,6 +16,15 @@ struct Entry {
     voice: VoiceType,
     file: String,
     duration: f32,
+    mood: String,
+    source: String,
+    why_free: String,
+    name: Option<Name>,
+}
+
+#[derive(serde::Deserialize)]
+struct Name {
+    default: String,
 }
 
 fn songs() -> PathBuf {
@@ -49,13 +59,20 @@ fn rms(samples: &[f32]) -> f32 {
 
 #[test]
 fn the_catalogue_says_what_is_sung() {
-    assert_eq!(SUNG.len(), 3);
+    assert_eq!(SUNG.len(), 17);
+    let languages: BTreeSet<&str> = SUNG.iter().map(|(entry, ..)| entry.language.code()).collect();
+    assert_eq!(languages.into_iter().collect::<Vec<_>>(), ["de", "en", "es", "fr", "it", "ru", "zh"]);
     for (entry, score, sung) in SUNG.iter() {
         assert_eq!(score.title, entry.title);
         assert_eq!(sung.language, entry.language, "{}", entry.id);
         assert_eq!(sung.voice_type, entry.voice, "{}", entry.id);
         assert!((sung.track.duration() - entry.duration).abs() < 0.05, "{}: {} s", entry.id, sung.track.duration());
-        assert!((15.0..30.0).contains(&entry.duration), "{}", entry.id);
+        assert!((15.0..36.0).contains(&entry.duration), "{}", entry.id);
+        assert!(score.remarks.is_empty(), "{}: {:?}", entry.id, score.remarks);
+        assert!(!entry.mood.is_empty() && !entry.source.is_empty() && !entry.why_free.is_empty(), "{}", entry.id);
+        // A name that the visitor can change is one of the words.
+        let name = entry.name.iter().map(|name| name.default.as_str());
+        name.for_each(|name| assert!(score.lyrics().matches(name).count() == 2, "{}", entry.id));
         assert!(!score.accompaniment.is_empty());
     }
 }
@@ -122,7 +139,7 @@ fn held_notes_are_in_tune() {
 fn vowels_start_on_their_notes() {
     for (entry, score, sung) in SUNG.iter() {
         let shift = shift(score);
-        let vowels = "iɪeɛæaɑɔoʊuʌəɐɝɨyøœ";
+        let vowels = "iɪeɛæaɑɔoʊuʌəɐɝɨyøœɤ";
         for note in score.notes.iter().filter(|n| n.syllable.is_some()) {
             let start = (note.start + shift) as f32;
             let nearest = sung
@@ -158,6 +175,7 @@ fn opening(track: &Track) -> Vec<f32> {
 
 #[test]
 fn lips_meet_on_p_b_m() {
+    let mut all = 0;
     for (entry, _, sung) in SUNG.iter() {
         let opening = opening(&sung.track);
         let mut closures = 0;
@@ -168,8 +186,10 @@ fn lips_meet_on_p_b_m() {
             assert!(closed, "{}: {} at {}", entry.id, phone.symbol, phone.start);
             closures += 1;
         }
-        assert!(closures >= 8, "{}: {closures}", entry.id);
+        assert!(closures > 0, "{}", entry.id);
+        all += closures;
     }
+    assert!(all > 120, "{all} closures");
 }
 
 #[test]
@@ -240,7 +260,7 @@ fn the_same_song_is_the_same_bytes() {
 
 #[test]
 fn lyrics_can_be_retyped() {
-    let score = read("daisy-bell.musicxml");
+    let score = read("daisy-bell.mxl");
     assert!(score.lyrics().starts_with("Daisy, Daisy,\ngive me your answer, do!"));
     // Unchanged words keep the score's own syllables.
     let same = score.with_lyrics(&score.lyrics()).expect("its own words");
@@ -253,14 +273,19 @@ fn lyrics_can_be_retyped() {
         let sung = perform(&other, &Performance::default()).expect("unknown words never stop a song");
         assert!(!sung.track.words.is_empty() && rms(&sung.voice) > 0.01, "{words}");
     }
+    let chinese = score.with_lyrics("好一朵茉莉花，好一朵茉莉花").expect("words");
+    assert_eq!(chinese.language, Language::Mandarin);
+    assert!(chinese.lyrics().replace('\n', "").starts_with("好一朵茉莉花，好一朵茉莉花"), "{}", chinese.lyrics());
     let new = score.with_lyrics("Mona Lisa").expect("words");
     assert!(new.lyrics().starts_with("Mona Lisa\nMona Lisa"), "{}", new.lyrics());
-    assert_eq!(score.with_lyrics(" \n … 12 "), Err(ScoreError::NoWords));
+    assert_eq!(score.with_lyrics(" \n … ♪ 🎵 "), Err(ScoreError::NoWords));
+    let counted = score.with_lyrics("1 2 3 and 20").expect("numbers are words");
+    assert!(counted.lyrics().starts_with("one two three and\ntwenty"), "{}", counted.lyrics());
 }
 
 #[test]
 fn another_voice_sings_in_its_own_octave() {
-    let score = read("daisy-bell.musicxml");
+    let score = read("daisy-bell.mxl");
     let bass = Performance { voice: Some(VoiceType::Bass), ..Performance::default() };
     let sung = perform(&score, &bass).expect("sung");
     assert_eq!(sung.voice_type, VoiceType::Bass);

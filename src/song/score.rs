@@ -1,6 +1,6 @@
 //! A score made ready to sing: one singer's notes with syllables, what the other parts play, all in seconds.
 
-use super::words::{Language, fit};
+use super::words::{Language, fit, is_character};
 use super::{ScoreError, VoiceType, musicxml};
 
 /// A song on one clock. All times are seconds from the start.
@@ -139,7 +139,10 @@ impl Score {
         let mut joined = false;
         for (i, note) in self.notes.iter().enumerate() {
             if let Some(syllable) = &note.syllable {
-                if !(line_start || joined) {
+                // Chinese is written without spaces.
+                let chinese = text.ends_with(|c| is_character(c) || "，、".contains(c))
+                    && syllable.text.starts_with(is_character);
+                if !(line_start || joined || chinese) {
                     text.push(' ');
                 }
                 text.push_str(&syllable.text.replace('\u{a0}', " "));

@@ -60,7 +60,8 @@ pub(super) fn unfold(mut marks: Vec<Marks>) -> Vec<Played> {
             (start, pass) = (index, 1);
         }
         if let Some(passes) = &bar.ending_start {
-            if !passes.contains(&pass) && !(jumped && is_last_ending(&marks, index)) {
+            let due = passes.contains(&pass) || (jumped && is_last_ending(&marks, index));
+            if !due {
                 // The repeat sign of a skipped ending is skipped with it.
                 index = ending_stop(&marks, index) + 1;
                 continue;

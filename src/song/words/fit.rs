@@ -18,11 +18,13 @@ pub(in crate::song) fn with_lyrics(score: &Score, text: &str) -> Result<Score, S
     let text: String = text.chars().take(50_000).collect();
     let words: Vec<&str> = text.split_whitespace().collect();
     let known = known_words(score);
-    // A few new words among the old ones tell little; the language changes only if all of them speak another one.
+    // A few new words among the old ones tell little; the language changes only if most words are new and there are
+    // some of them, or their script tells.
     let old: Vec<String> = known.iter().map(|pieces| pieces.concat()).collect();
     let fresh: Vec<&str> = words.iter().copied().filter(|word| !old.iter().any(|o| same_word(o, word))).collect();
-    let language =
-        if fresh.len() * 2 > words.len() && fresh.len() > 2 { Language::guess(&fresh) } else { score.language };
+    let guess = Language::guess(&fresh);
+    let told = fresh.len() > 2 || matches!(guess, Language::Russian | Language::Mandarin);
+    let language = if fresh.len() * 2 > words.len() && told { guess } else { score.language };
     let syllables_of = |line: &str| -> Vec<Syllable> {
         let words = line.split_whitespace().flat_map(|word| match numbers::spoken(word, language) {
             Some(names) => names.into_iter().map(str::to_owned).collect(),

@@ -47,6 +47,21 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("vers", "v ɛ ʁ"),
     ("carmen", "k a ʁ m ɛ n"),
     ("chœur", "k œ ʁ"),
+    ("cet", "s ɛ t"),
+    ("donc", "d ɔ̃ k"),
+    ("mars", "m a ʁ s"),
+    ("sud", "s y d"),
+    ("ouest", "w ɛ s t"),
+    ("pied", "p j e"),
+    ("pieds", "p j e"),
+    ("dessus", "d ə s y"),
+    ("dessous", "d ə s u"),
+    ("longtemps", "l ɔ̃ t ɑ̃"),
+    ("deuxième", "d ø z j ɛ m ə"),
+    ("client", "k l i j ɑ̃"),
+    ("orient", "ɔ ʁ j ɑ̃"),
+    ("patient", "p a s j ɑ̃"),
+    ("parfum", "p a ʁ f œ̃"),
     ("monde", "m ɔ̃ d ə"),
     ("ours", "u ʁ s"),
     ("sens", "s ɑ̃ s"),
@@ -66,6 +81,7 @@ const SOUNDING_ENT: &[&str] = &[
     "talent",
     "accident",
     "présent",
+    "président",
     "absent",
     "serpent",
     "orient",
@@ -110,7 +126,7 @@ const LINKING: &[&str] = &[
     "les", "des", "ces", "mes", "tes", "ses", "nos", "vos", "leurs", "aux", "un", "mon", "ton", "son", "on", "nous",
     "vous", "ils", "elles", "en", "est", "c'est", "n'est", "sont", "ont", "dans", "sans", "sous", "chez", "très",
     "plus", "bien", "tout", "petit", "grand", "deux", "trois", "six", "dix", "quand", "rien", "aucun", "bons", "beaux",
-    "quels", "mauvais", "pas", "jamais", "toujours", "vont", "fait", "était", "ait",
+    "quels", "mauvais", "tous", "pas", "jamais", "toujours", "vont", "fait", "était", "ait",
 ];
 
 fn vowel(c: char) -> bool {
@@ -155,7 +171,10 @@ fn sounding(word: &str) -> Vec<char> {
     let stem: String = letters.iter().take(letters.len() - usize::from(plural)).collect();
     let noun = SOUNDING_ENT.contains(&stem.as_str())
         || (stem.ends_with("ment") && !matches!(stem.as_str(), "aiment" | "dorment" | "forment" | "arment"))
-        || (stem.ends_with("ient") && stem.chars().count() <= 7)
+        || (stem.ends_with("ient")
+            && !stem.ends_with("aient")
+            && !stem.ends_with("oient")
+            && stem.chars().count() <= 7)
         || vowels(&letters) < 2;
     if ends(&letters, "ent") && !noun {
         letters.truncate(letters.len() - 3);
@@ -176,6 +195,13 @@ fn sounding(word: &str) -> Vec<char> {
         && !(letters.last().is_some_and(|c| "tzs".contains(*c)) && letters[letters.len() - 2] == 'e')
     {
         letters.pop();
+    }
+    // "vert", "travers", but "chanter", "premiers".
+    if let [.., 'e', 'r'] = letters[..]
+        && (word.ends_with("ert") || word.ends_with("erts") || word.ends_with("vers"))
+    {
+        let e = letters.len() - 2;
+        letters[e] = 'è';
     }
     // "blanc", "plomb".
     if let [.., before, last] = letters[..]
@@ -214,7 +240,8 @@ fn by_rule(word: &str) -> String {
             }
             _ if (starts("ain") || starts("aim") || starts("ein")) && nasal(2) => ("ɛ̃", 3),
             _ if starts("oin") && nasal(2) => ("w ɛ̃", 3),
-            _ if starts("ien") && nasal(2) => ("j ɛ̃", 3),
+            _ if starts("ien") && nasal(2) => (if at(i + 3) == 'c' { "j ɑ̃" } else { "j ɛ̃" }, 3),
+            _ if starts("emment") => ("a m", 3),
             _ if starts("au") || starts("aû") => ("o", 2),
             _ if starts("oy") && vowel(after) => ("w a j", 2),
             _ if starts("ay") && vowel(after) => ("ɛ j", 2),
@@ -229,7 +256,7 @@ fn by_rule(word: &str) -> String {
                 (if open { "œ" } else { "ø" }, 2)
             }
             'a' | 'â' if nasal(1) => ("ɑ̃", 2),
-            'e' if nasal(1) => (if before == 'é' { "ɛ̃" } else { "ɑ̃" }, 2),
+            'e' if nasal(1) => (if matches!(before, 'é' | 'y') { "ɛ̃" } else { "ɑ̃" }, 2),
             'i' | 'y' | 'î' if nasal(1) => ("ɛ̃", 2),
             'o' if nasal(1) => ("ɔ̃", 2),
             'u' if nasal(1) => ("œ̃", 2),
@@ -240,9 +267,9 @@ fn by_rule(word: &str) -> String {
             'œ' => ("œ", 1),
             'e' if before == 'g' && matches!(next, 'a' | 'o') => ("", 1),
             'e' => (e_sound(&letters, i), 1),
-            'i' if starts("ill") && i > 0 && !vowel(before) && vowel(at(i + 3)) => ("i j", 3),
+            'i' if starts("ill") && i > 0 && !vowel(before) && vowel(at(i + 3)) && at(i + 3) != 'i' => ("i j", 3),
             'i' | 'î' | 'ï' | 'y' if vowel(next) && !(next == 'e' && i + 2 == letters.len()) => {
-                let cluster = i > 1 && matches!(before, 'l' | 'r') && !vowel(at(i - 2));
+                let cluster = i > 1 && matches!(before, 'l' | 'r') && !vowel(at(i - 2)) && at(i - 2) != before;
                 (if cluster { "i j" } else { "j" }, 1)
             }
             'i' | 'î' | 'ï' | 'y' => ("i", 1),
@@ -263,13 +290,11 @@ fn by_rule(word: &str) -> String {
             _ if starts("cc") && front(after) => ("k s", 2),
             _ if starts("sc") && front(after) => ("s", 2),
             // "nation", "patience", but "question".
-            _ if (starts("tion") || starts("tie") || starts("tia"))
-                && i > 0
-                && before != 's'
-                && i + 3 < letters.len() =>
-            {
+            _ if i > 0 && before != 's' && ["tion", "tience", "tiel", "tieux", "tial"].iter().any(|t| starts(t)) => {
                 ("s", 1)
             }
+            // "compter", "prompt".
+            'p' if before == 'm' && next == 't' => ("", 1),
             'c' if front(next) => ("s", 1),
             'g' if front(next) => ("ʒ", 1),
             's' if vowel(before) && vowel(next) => ("z", 1),
@@ -277,6 +302,7 @@ fn by_rule(word: &str) -> String {
             _ if c == next && !vowel(c) => ("", 1),
             'b' => ("b", 1),
             'c' | 'k' | 'q' => ("k", 1),
+            's' | 'z' if before == 'e' && next == ' ' => ("", 1),
             'ç' | 's' => ("s", 1),
             'd' => ("d", 1),
             'f' => ("f", 1),
@@ -294,7 +320,6 @@ fn by_rule(word: &str) -> String {
             'v' => ("v", 1),
             'w' => ("w", 1),
             'x' => ("k s", 1),
-            'z' if before == 'e' && next == ' ' => ("", 1),
             'z' => ("z", 1),
             _ => ("", 1),
         };
@@ -323,7 +348,7 @@ fn e_sound(letters: &[char], i: usize) -> &'static str {
         ('x', _) => "ɛ",
         (a, b) if a == b => "ɛ",
         // Before two consonants, but not those that begin a syllable together ("secret", "peut-être").
-        (a, b) if !vowel(a) && !vowel(b) && !matches!(b, 'l' | 'r' | 'h') && !(a == 'g' && b == 'n') => "ɛ",
+        (a, b) if !vowel(a) && !vowel(b) && !matches!(b, 'l' | 'r' | 'h') && (a != 'g' || b != 'n') => "ɛ",
         (a, b) if matches!(a, 'r' | 'l') && !vowel(b) => "ɛ",
         _ => "ə",
     }
@@ -381,6 +406,17 @@ mod tests {
             ("belle", "b ɛ l ə"),
             ("lune", "l y n ə"),
             ("mort", "m ɔ ʁ"),
+            ("les", "l e"),
+            ("mes", "m e"),
+            ("ouvert", "u v ɛ ʁ"),
+            ("travers", "t ʁ a v ɛ ʁ"),
+            ("étaient", "e t ɛ"),
+            ("millions", "m i l j ɔ̃"),
+            ("derrière", "d ɛ ʁ j ɛ ʁ ə"),
+            ("moyen", "m w a j ɛ̃"),
+            ("quartier", "k a ʁ t j e"),
+            ("patience", "p a s j ɑ̃ s ə"),
+            ("compter", "k ɔ̃ t e"),
         ] {
             assert_eq!(ipa(word, true), expected, "{word}");
         }

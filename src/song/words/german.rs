@@ -7,6 +7,7 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
     let letters: Vec<char> = word.chars().filter(|c| *c != '\'').collect();
     let at = |i: usize| letters.get(i).copied().unwrap_or(' ');
     let vowel = |c: char| "aeiouäöüy".contains(c);
+    let prefix = prefix(word);
     let mut out: Vec<&str> = Vec::new();
     let mut i = 0;
     while i < letters.len() {
@@ -20,6 +21,7 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
         let (sound, used): (&str, usize) = match c {
             _ if starts("tsch") => ("tʃ", 4),
             _ if starts("sch") => ("ʃ", 3),
+            _ if starts("chst") && i > 0 && matches!(at(i - 1), 'ä' | 'ö') => ("ç s", 3),
             _ if starts("chs") => ("k s", 3),
             _ if starts("ch") => (if i > 0 && matches!(at(i - 1), 'a' | 'o' | 'u') { "x" } else { "ç" }, 2),
             _ if starts("ck") => ("k", 2),
@@ -28,23 +30,32 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
             _ if starts("pf") => ("p f", 2),
             _ if starts("qu") => ("k v", 2),
             _ if starts("tz") => ("ts", 2),
+            _ if starts("dt") => ("t", 2),
             _ if starts("ng") => ("ŋ", 2),
             _ if starts("nk") => ("ŋ k", 2),
-            _ if starts("st") && i == 0 => ("ʃ t", 2),
-            _ if starts("sp") && i == 0 => ("ʃ p", 2),
+            _ if starts("st") && (i == 0 || i == prefix) => ("ʃ t", 2),
+            _ if starts("sp") && (i == 0 || i == prefix) => ("ʃ p", 2),
             _ if starts("ss") => ("s", 2),
             _ if starts("ig") && end(2) => ("ɪ ç", 2),
             _ if starts("äu") || starts("eu") => ("ɔɪ", 2),
-            _ if starts("ei") || starts("ai") || starts("ey") => ("aɪ", 2),
+            _ if starts("ei") || starts("ai") || starts("ey") || starts("ay") => ("aɪ", 2),
             _ if starts("au") => ("aʊ", 2),
             _ if starts("ie") => ("i", 2),
             _ if starts("er") && end(2) && i > 0 && has_vowel(&letters[..i]) => ("ə r", 2),
             _ if !vowel(c) && c == next && "bdfgklmnprt".contains(c) => ("", 1),
             'a' => ("a", if next == 'a' || next == 'h' { 2 } else { 1 }),
             'ä' => ("ɛ", if next == 'h' { 2 } else { 1 }),
+            'e' if i == 1
+                && matches!(at(0), 'b' | 'g')
+                && next == 'h'
+                && vowel(at(3))
+                && !(at(3) == 'e' && matches!(at(4), ' ' | 'n' | 's' | 't')) =>
+            {
+                ("ə", 1)
+            }
             'e' if next == 'e' || next == 'h' => ("e", 2),
             // The e of unstressed endings, and of the prefixes be- and ge-.
-            'e' if weak_e(&letters, i) => ("ə", 1),
+            'e' if weak_e(&letters, i) || (i == 1 && prefix == 2) => ("ə", 1),
             'e' => (if long(&letters, i) { "e" } else { "ɛ" }, 1),
             'i' => (if next == 'h' || long(&letters, i) { "i" } else { "ɪ" }, if next == 'h' { 2 } else { 1 }),
             'o' => (
@@ -80,6 +91,21 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
         i += used;
     }
     phones(&out.join(" "))
+}
+
+/// Length of an unstressed prefix before st or sp, which begin the stem then: "be-stellt", "ver-spricht"; else 0.
+fn prefix(word: &str) -> usize {
+    // Stems that only look like it.
+    const STEMS: &[&str] = &["gest", "best", "erst", "ernst", "geste", "beste"];
+    let stem = word.trim_end_matches(['e', 'r', 'n', 'm', 's']);
+    if STEMS.contains(&stem) {
+        return 0;
+    }
+    let cluster = |rest: &str| {
+        (rest.starts_with("st") || rest.starts_with("sp")) && rest.chars().skip(2).any(|c| "aeiouäöü".contains(c))
+    };
+    let prefixes = ["be", "ge", "ver", "zer", "ent", "er"];
+    prefixes.iter().find(|p| word.strip_prefix(**p).is_some_and(cluster)).map_or(0, |p| p.len())
 }
 
 fn has_vowel(letters: &[char]) -> bool {
@@ -118,6 +144,14 @@ mod tests {
             ("stand", "ʃ t a n t"),
             ("bächlein", "b ɛ ç l aɪ n"),
             ("traurig", "t r aʊ r ɪ ç"),
+            ("gehen", "ɡ e ə n"),
+            ("gehört", "ɡ ə h œ r t"),
+            ("nächste", "n ɛ ç s t ə"),
+            ("stadt", "ʃ t a t"),
+            ("besteckt", "b ə ʃ t ɛ k t"),
+            ("verstossen", "f ɛ r ʃ t ɔ s ə n"),
+            ("gestern", "ɡ ɛ s t ə r n"),
+            ("beste", "b ɛ s t ə"),
         ] {
             let ipa = pronounce(word).iter().map(Phone::symbol).collect::<Vec<_>>().join(" ");
             assert_eq!(ipa, expected, "{word}");

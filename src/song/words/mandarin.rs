@@ -40,7 +40,7 @@ const INITIALS: &[(&str, &str)] = &[
 ];
 
 /// A Chinese character.
-pub(super) fn is_character(c: char) -> bool {
+pub(in crate::song) fn is_character(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' | '〇')
 }
 

@@ -16,6 +16,7 @@ mod russian;
 mod spanish;
 mod syllable;
 
+pub(super) use mandarin::is_character;
 pub(super) use phoneme::{Manner, Noise, Phone, Phoneme};
 pub(super) use syllable::{SyllablePhones, liaison, phones_of_word};
 

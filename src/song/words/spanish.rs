@@ -17,7 +17,7 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
         let before = if i > 0 { at(i - 1) } else { ' ' };
         let front = |c: char| matches!(c, 'e' | 'i' | 'é' | 'í');
         // b, d and g are stops only after a pause or a nasal (d after l too); elsewhere the closure is loose.
-        let loose = !matches!(before, ' ' | 'n' | 'm') && !(c == 'd' && before == 'l');
+        let loose = !matches!(before, ' ' | 'n' | 'm') && (c != 'd' || before != 'l');
         let last = i + 1 == letters.len();
         // y ends a diphthong as i does.
         let off_i = next == 'i' && !vowel(after) || next == 'y' && i + 2 == letters.len();
@@ -54,6 +54,7 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
             'n' if matches!(next, 'c' | 'g' | 'q' | 'k' | 'j') && !(next == 'c' && front(after)) => ("ŋ", 1),
             'n' => ("n", 1),
             'ñ' => ("ɲ", 1),
+            's' if next == 'c' && front(after) => ("s", 2),
             's' | 'z' => ("s", 1),
             'j' => ("x", 1),
             'x' => (if i == 0 { "s" } else { "k s" }, 1),
@@ -101,6 +102,7 @@ mod tests {
             ("amigo", "a m i ɣ o"),
             ("gente", "x e n t e"),
             ("rey", "r eɪ"),
+            ("escena", "e s e n a"),
         ] {
             let ipa = pronounce(word).iter().map(Phone::symbol).collect::<Vec<_>>().join(" ");
             assert_eq!(ipa, expected, "{word}");

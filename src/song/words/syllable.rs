@@ -21,7 +21,7 @@ pub(in crate::song) struct SyllablePhones {
 pub(in crate::song) fn phones_of_word(syllables: &[&str], language: Language) -> Vec<SyllablePhones> {
     let word: String = syllables.concat();
     // A Chinese syllable is whole by itself: its n and ng never move to the next one.
-    if !word.contains(['\u{a0}', ' ']) && language != Language::Mandarin {
+    if !word.contains(['\u{a0}', ' ']) && language != Language::Mandarin && !word.contains(mandarin::is_character) {
         let mut readings = vec![pronounce(&word, language)];
         if language == Language::French {
             readings.push(french::pronounce(&normalise(&word), true));
@@ -103,7 +103,7 @@ pub(super) fn split_written(word: &str, language: Language) -> Vec<String> {
         return pieces.into_iter().map(str::to_owned).collect();
     }
     let Some(&word) = pieces.first() else { return Vec::new() };
-    if word.chars().any(mandarin::is_character) || language == Language::Mandarin {
+    if word.contains(mandarin::is_character) || language == Language::Mandarin {
         return split_chinese(word);
     }
     let letters: Vec<char> = word.chars().collect();
