@@ -300,7 +300,7 @@ impl Stage {
             person: self.person.mesh(rig, &posed, moment),
             eyes: self.eyes.meshes(rig, motion, self.size),
             cavity: self.mouth.cavity(&opening),
-            inside: self.mouth.inside(&opening, &posed),
+            inside: self.mouth.inside(&opening, &posed, motion.tongue_up),
             own_teeth: self.mouth.own_teeth(rig, &opening, motion, self.size),
             surface: self.surface.mesh(model, rig, &posed),
             posed,

@@ -53,7 +53,8 @@ pub struct Track {
     /// One equally long list of samples a channel. Names: ARKit's blendshapes (0..1); `yaw`, `pitch`, `roll`
     /// (radians, right-handed: yaw + to the subject's own left, pitch + down, roll + own left ear up);
     /// `x`, `y`, `z` (inter-ocular distances: + own left, up, towards the camera);
-    /// `gazeLeftYaw`, `gazeLeftPitch`, `gazeRightYaw`, `gazeRightPitch` (radians, same signs as the head).
+    /// `gazeLeftYaw`, `gazeLeftPitch`, `gazeRightYaw`, `gazeRightPitch` (radians, same signs as the head); `tongueUp` (0..1, the
+    /// tip behind the upper teeth, which ARKit does not have).
     pub channels: BTreeMap<String, Vec<f32>>,
     /// The words sung or spoken, in order.
     #[serde(default)]
@@ -99,6 +100,8 @@ pub struct Motion {
     pub translation: [f32; 3],
     /// Left yaw, left pitch, right yaw, right pitch in radians.
     pub gaze: [f32; 4],
+    /// The tongue's tip behind the upper teeth (l, n, t, d): 0 it lies, 1 it touches.
+    pub tongue_up: f32,
 }
 
 impl Motion {
@@ -109,6 +112,7 @@ impl Motion {
             rotation: self.rotation.map(|angle| angle * share),
             translation: self.translation.map(|shift| shift * share),
             gaze: self.gaze.map(|angle| angle * share),
+            tongue_up: self.tongue_up * share,
         }
     }
 }
@@ -187,6 +191,7 @@ impl Track {
             rotation: ["yaw", "pitch", "roll"].map(at),
             translation: ["x", "y", "z"].map(at),
             gaze: ["gazeLeftYaw", "gazeLeftPitch", "gazeRightYaw", "gazeRightPitch"].map(at),
+            tongue_up: at("tongueUp"),
         }
     }
 }

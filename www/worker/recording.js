@@ -26,6 +26,8 @@ export async function record(studio, { file, name, at, seed, expressiveness }, h
     const seconds = await length(input, name);
     if (seconds > LONGEST[kind]) throw new Error(tooLong(name, kind, seconds));
     const notes = [];
+    const stated = await input.getDurationFromMetadata().catch(() => null);
+    if (stated - seconds > 1) notes.push(`The file was cut off: ${Math.round(seconds)} of ${Math.round(stated)} s are there.`);
     const heard = audio ? await decodeSound(media, audio, name, seconds, notes, hooks, !video) : null;
     const title = name.replace(/\.[^.]{1,5}$/, '');
     if (!video) {

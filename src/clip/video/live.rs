@@ -46,6 +46,7 @@ impl Live {
             rotation: now.rotation,
             translation: within_reach(now.place),
             gaze: now.gaze,
+            tongue_up: 0.0,
         };
         self.motion
     }
