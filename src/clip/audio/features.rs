@@ -1,6 +1,6 @@
 //! Frames as the mouth's network reads them: free of the microphone, the room's colour and the volume control.
 
-use super::signal::percentile;
+use super::signal::{percentile, smooth};
 use super::spectrum::{BANDS, Frame};
 
 /// Numbers a frame: bands, level, harmonicity.
@@ -34,9 +34,11 @@ pub(super) fn features(frames: &[Frame]) -> Vec<[f32; INPUTS]> {
 
 /// A hum or a hiss: its level stays within a decibel of its mean, while a voice's moves by ten and more.
 pub(super) fn is_steady(frames: &[Frame]) -> bool {
-    let count = frames.len().max(1) as f32;
-    let mean = frames.iter().map(|frame| frame.level).sum::<f32>() / count;
-    frames.iter().map(|frame| (frame.level - mean).abs()).sum::<f32>() / count < 1.0
+    // A frame holds only one or two periods of the mains: smoothing takes its beating away.
+    let levels = smooth(&frames.iter().map(|frame| frame.level).collect::<Vec<f32>>(), 5.0);
+    let count = levels.len().max(1) as f32;
+    let mean = levels.iter().sum::<f32>() / count;
+    levels.iter().map(|level| (level - mean).abs()).sum::<f32>() / count < 1.0
 }
 
 /// The level of the loud frames, dB: however long the silence around them.
