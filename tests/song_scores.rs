@@ -79,6 +79,7 @@ fn the_visitor_chooses_who_sings() {
         (playing(&own), playing(&other)),
         (vec!["Alto".into(), "Piano".into()], vec!["Soprano".into(), "Piano".into()])
     );
+    assert_eq!((own.sung_by, other.sung_by), (vec![Some(1), None], vec![Some(0), None]));
     let nobody = Choice { singer: Some(9), ..Choice::default() };
     assert_eq!(Score::read_choosing(text.as_bytes(), &nobody).map(|s| s.singer), Ok(0));
 }
@@ -97,6 +98,7 @@ fn two_voices_of_a_staff_are_two_singers() {
     };
     assert_eq!(read(0).singers.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["Soprano", "Alto"]);
     assert_eq!((words(&read(0)), words(&read(1))), ("sing both".into(), "hum both".into()));
+    assert_eq!(read(0).sung_by, [Some(1)]);
     assert_eq!(read(0).accompaniment[0].notes.iter().map(|n| n.pitch).collect::<Vec<_>>(), [72.0]);
 }
 

@@ -20,6 +20,9 @@ pub struct Score {
     pub notes: Vec<SungNote>,
     /// What the other parts play.
     pub accompaniment: Vec<PlayedPart>,
+    /// For each accompanying part the singer (of [`Score::singers`]) whose line it plays, if it plays just one's: what
+    /// to leave out where that singer has a portrait of its own.
+    pub sung_by: Vec<Option<usize>>,
     /// The beats.
     pub beats: Vec<Beat>,
     /// End of the last bar.

@@ -75,7 +75,8 @@ pub(super) fn assemble(root: Node<'_, '_>, choice: Option<&Choice>) -> Result<Sc
         return Err(ScoreError::NoLyrics);
     }
     let voice = voice(&singer.singer.name, &parts[singer.part].name, &mut sung.notes);
-    let accompaniment = accompaniment(&parts, singer, &sung, &played, &clock, &loudness);
+    let (accompaniment, sung_by) =
+        accompaniment(&parts, &found, index, &sung, &played, &clock, &loudness).into_iter().unzip();
     let words = words(&sung.notes);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     if words.iter().any(|word| is_unreadable(word)) {
@@ -90,6 +91,7 @@ pub(super) fn assemble(root: Node<'_, '_>, choice: Option<&Choice>) -> Result<Sc
         voice,
         notes: sung.notes,
         accompaniment,
+        sung_by,
         beats: clock.beats(&parts[singer.part], &played),
         duration: clock.seconds(clock.end),
         singers: found.iter().map(|c| c.singer.clone()).collect(),
@@ -168,26 +170,30 @@ fn read_parts(root: Node<'_, '_>) -> Result<Vec<Part>, ScoreError> {
         .collect()
 }
 
-/// What the others play, and what of the singer's own part is not sung.
+/// What the others play, and what of the singer's own part is not sung; each with the one singer it stands for.
 fn accompaniment(
     parts: &[Part],
-    singer: &Candidate,
+    singers: &[Candidate],
+    singer: usize,
     sung: &Line,
     played: &[Played],
     clock: &Clock,
     loudness: &[Loudness],
-) -> Vec<PlayedPart> {
+) -> Vec<(PlayedPart, Option<usize>)> {
     let nothing = BTreeSet::new();
     let mut accompaniment = Vec::new();
     for (i, part) in parts.iter().enumerate() {
-        let own = i == singer.part;
+        let own = i == singers[singer].part;
+        let others: Vec<usize> = (0..singers.len()).filter(|&s| s != singer && singers[s].part == i).collect();
+        let stands_for = if let [only] = others[..] { Some(only) } else { None };
         let mut notes = played_notes(part, played, clock, &loudness[i], if own { &sung.sung } else { &nothing });
         if own {
             notes.extend(&sung.left);
         }
         notes.sort_by(|a, b| a.start.total_cmp(&b.start));
         if !notes.is_empty() {
-            accompaniment.push(PlayedPart { name: part.name.clone(), program: part.program, notes });
+            let part = PlayedPart { name: part.name.clone(), program: part.program, notes };
+            accompaniment.push((part, stands_for));
         }
     }
     accompaniment

@@ -8,6 +8,8 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
     let at = |i: usize| letters.get(i).copied().unwrap_or(' ');
     let vowel = |c: char| "aeiouäöüy".contains(c);
     let prefix = prefix(word);
+    let apart = ["ange", "anga", "angr", "unge", "ungl", "einge", "hinge"].iter().any(|p| word.starts_with(p))
+        && !word.starts_with("angel");
     let mut out: Vec<&str> = Vec::new();
     let mut i = 0;
     while i < letters.len() {
@@ -21,6 +23,7 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
         let (sound, used): (&str, usize) = match c {
             _ if starts("tsch") => ("tʃ", 4),
             _ if starts("sch") => ("ʃ", 3),
+            _ if starts("ch") && i == 0 && matches!(at(2), 'r' | 'l' | 'o') => ("k", 2),
             _ if starts("chst") && i > 0 && matches!(at(i - 1), 'ä' | 'ö') => ("ç s", 3),
             _ if starts("chs") => ("k s", 3),
             _ if starts("ch") => (if i > 0 && matches!(at(i - 1), 'a' | 'o' | 'u') { "x" } else { "ç" }, 2),
@@ -31,6 +34,8 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
             _ if starts("qu") => ("k v", 2),
             _ if starts("tz") => ("ts", 2),
             _ if starts("dt") => ("t", 2),
+            // "an-gefangen", "un-glücklich", but "bange".
+            _ if starts("ng") && apart && i < 3 => ("n", 1),
             _ if starts("ng") => ("ŋ", 2),
             _ if starts("nk") => ("ŋ k", 2),
             _ if starts("st") && (i == 0 || i == prefix) => ("ʃ t", 2),
@@ -40,7 +45,10 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
             _ if starts("äu") || starts("eu") => ("ɔɪ", 2),
             _ if starts("ei") || starts("ai") || starts("ey") || starts("ay") => ("aɪ", 2),
             _ if starts("au") => ("aʊ", 2),
+            _ if starts("ien") && end(3) && i > 1 => ("i ə n", 3),
+            _ if starts("ie") && end(2) && ["familie", "lilie", "linie"].contains(&word) => ("i ə", 2),
             _ if starts("ie") => ("i", 2),
+            _ if starts("tion") && i > 0 => ("ts i o n", 4),
             _ if starts("er") && end(2) && i > 0 && has_vowel(&letters[..i]) => ("ə r", 2),
             _ if !vowel(c) && c == next && "bdfgklmnprt".contains(c) => ("", 1),
             'a' => ("a", if next == 'a' || next == 'h' { 2 } else { 1 }),
@@ -55,7 +63,12 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
             }
             'e' if next == 'e' || next == 'h' => ("e", 2),
             // The e of unstressed endings, and of the prefixes be- and ge-.
-            'e' if weak_e(&letters, i) || (i == 1 && prefix == 2) => ("ə", 1),
+            'e' if weak_e(&letters, i)
+                || (i == 1 && prefix == 2)
+                || (apart && (1..5).contains(&i) && at(i - 1) == 'g') =>
+            {
+                ("ə", 1)
+            }
             'e' => (if long(&letters, i) { "e" } else { "ɛ" }, 1),
             'i' => (if next == 'h' || long(&letters, i) { "i" } else { "ɪ" }, if next == 'h' { 2 } else { 1 }),
             'o' => (
@@ -73,7 +86,8 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
             }
             'c' | 'k' => ("k", 1),
             'f' | 'v' => ("f", 1),
-            'h' => (if before_vowel { "h" } else { "" }, 1),
+            // "ziehen", "Reihe".
+            'h' => (if before_vowel && !(i > 2 && vowel(at(i - 1))) { "h" } else { "" }, 1),
             'j' => ("j", 1),
             'l' => ("l", 1),
             'm' => ("m", 1),
@@ -93,7 +107,7 @@ pub(super) fn pronounce(word: &str) -> Vec<Phone> {
     phones(&out.join(" "))
 }
 
-/// Length of an unstressed prefix before st or sp, which begin the stem then: "be-stellt", "ver-spricht"; else 0.
+/// Length of a prefix before st or sp, which begin the stem then: "be-stellt", "ver-spricht"; else 0.
 fn prefix(word: &str) -> usize {
     // Stems that only look like it.
     const STEMS: &[&str] = &["gest", "best", "erst", "ernst", "geste", "beste"];
@@ -104,7 +118,8 @@ fn prefix(word: &str) -> usize {
     let cluster = |rest: &str| {
         (rest.starts_with("st") || rest.starts_with("sp")) && rest.chars().skip(2).any(|c| "aeiouäöü".contains(c))
     };
-    let prefixes = ["be", "ge", "ver", "zer", "ent", "er"];
+    let prefixes =
+        ["be", "ge", "ver", "zer", "ent", "er", "vor", "unter", "an", "aus", "auf", "bei", "zu", "ein", "um", "ab"];
     prefixes.iter().find(|p| word.strip_prefix(**p).is_some_and(cluster)).map_or(0, |p| p.len())
 }
 
@@ -148,6 +163,11 @@ mod tests {
             ("gehört", "ɡ ə h œ r t"),
             ("nächste", "n ɛ ç s t ə"),
             ("stadt", "ʃ t a t"),
+            ("ziehen", "ts i ə n"),
+            ("christ", "k r ɪ s t"),
+            ("nation", "n a ts i o n"),
+            ("angefangen", "a n ɡ ə f a ŋ ə n"),
+            ("familie", "f a m i l i ə"),
             ("besteckt", "b ə ʃ t ɛ k t"),
             ("verstossen", "f ɛ r ʃ t ɔ s ə n"),
             ("gestern", "ɡ ɛ s t ə r n"),
