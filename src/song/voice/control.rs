@@ -136,7 +136,8 @@ fn tract_of(character: &Character, [f1, f2, f3]: [f32; 3], hz: f32, nasal: f32) 
     let step = 1050.0 * character.scale;
     let formants = [f1, f2, f3, f4, f5, f5 + step, f5 + 2.0 * step, f5 + 3.1 * step];
     // Bandwidths rise with frequency (Fant 1972); with the pitch too, lest single harmonics ring as they cross a peak.
-    let wide = 1.0 + 0.6 * nasal;
+    // Wider than a speaker's by a third, so that the gaps between a high voice's harmonics show the formants too.
+    let wide = 1.35 * (1.0 + 0.6 * nasal);
     let b1 = (55.0 + 0.10 * hz + 0.03 * f1) * wide;
     let narrow = 1.0 - 0.35 * pull;
     let bandwidths = [b1, 85.0 * wide, 125.0 * narrow * wide, 170.0 * narrow * wide, 230.0 * wide, 350.0, 450.0, 550.0];
