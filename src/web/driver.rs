@@ -171,7 +171,7 @@ impl Studio {
         let frame = picture(pixels, width, height)?;
         let live = self.live.get_or_insert_with(|| Live {
             tracker: Tracker::new(&self.analyser),
-            face: video::Live::default(),
+            face: video::Live::new(self.analyser.head()),
             motion: Default::default(),
         });
         let face = live.tracker.follow(&self.analyser, &frame).await?;

@@ -1,5 +1,6 @@
 //! A face in front of the camera, answered frame by frame: its rest is known better with every frame.
 
+use super::apart::Levers;
 use super::neutral::Rest;
 use super::pose::{Usual, within_reach};
 use super::reading::Reading;
@@ -14,14 +15,20 @@ const MEMORY: f64 = 30.0;
 const PATIENCE: f64 = 0.5;
 
 /// Turns faces as they come into motion.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Live {
+    levers: Levers,
     readings: VecDeque<Reading>,
     motion: Motion,
     seen: f64,
 }
 
 impl Live {
+    /// Nobody seen yet.
+    pub fn new(head: &HeadModel) -> Self {
+        Self { levers: Levers::new(head), readings: VecDeque::new(), motion: Motion::default(), seen: 0.0 }
+    }
+
     /// The motion at `time`, seconds, ascending, in a frame of `size` pixels; `face` as a [`Tracker`](crate::portrait::Tracker) follows it. A lost face holds still for a moment and then
     /// eases to rest.
     pub fn follow(&mut self, head: &HeadModel, time: f64, face: Option<&Face>, size: [u32; 2]) -> Motion {
@@ -39,7 +46,7 @@ impl Live {
         let past = self.readings.make_contiguous();
         let (rest, usual) = (Rest::of(past), Usual::of(past));
         let Some(mut now) = past.last().cloned() else { return self.motion };
-        rest.subtract(&mut now);
+        rest.subtract(&mut now, &self.levers);
         usual.subtract(&mut now);
         self.motion = Motion {
             expression: now.expression,

@@ -2,9 +2,10 @@
 //!
 //! In: what a [`Recording`](crate::portrait::Recording) saw, frame by frame, with the frames' own times. Out: a [`Track`]
 //! whose zero is the driver's rest, estimated over the whole clip ([`neutral`]): no frame has to be neutral, and the driver's
-//! own features do not leak into the portrait. [`reading`] takes from a face what a track holds, [`pose`] frees the head's
+//! own features do not leak into the portrait; [`apart`] makes sure that lips and lids open and close as the driver's do. [`reading`] takes from a face what a track holds, [`pose`] frees the head's
 //! motion from where the camera stood, and [`timeline`] bridges lost faces and brings uneven frames onto an even clock.
 
+mod apart;
 mod live;
 mod neutral;
 mod pose;
@@ -66,7 +67,8 @@ pub fn track(head: &HeadModel, frames: &[Sighting]) -> Result<Track, VideoError>
     }
     let shots = pose::shots(&readings);
     let rest = neutral::Rest::of(&readings);
-    readings.iter_mut().for_each(|reading| rest.subtract(reading));
+    let levers = apart::Levers::new(head);
+    readings.iter_mut().for_each(|reading| rest.subtract(reading, &levers));
     pose::settle(&mut readings, &shots);
     reading::hold_gaze_in_blinks(&mut readings);
     let last = frames.last().map_or(0.0, |frame| frame.time);
@@ -131,7 +133,7 @@ mod tests {
     #[test]
     fn a_driver_who_rests_with_an_open_mouth_rests_in_the_track() {
         let head = head();
-        let open = |i: usize| if i % 20 < 5 { 0.7 } else { 0.2 };
+        let open = |i: usize| if i % 20 < 5 { 0.6 } else { 0.1 };
         let track = track(&head, &frames(100, 25.0, |i| Some(face(&head, open(i), 0.3, 80.0, [300.0, 300.0]))))
             .expect("a face");
         assert_eq!(track.rate, 25.0);

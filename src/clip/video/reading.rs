@@ -1,5 +1,6 @@
 //! What one frame says: expression, pose, place and gaze.
 
+use super::apart::distances;
 use crate::head::HeadModel;
 use crate::head::expression::{Expression, expression_index};
 use crate::portrait::{Face, HeadFit, gaze};
@@ -23,6 +24,8 @@ pub(super) struct Reading {
     pub scale: f32,
     /// Left yaw and pitch, right yaw and pitch, radians.
     pub gaze: [f32; 4],
+    /// Inner lips, left lids, right lids: how far they are [apart](super::apart), inter-ocular distances.
+    pub apart: [f32; 3],
 }
 
 impl Reading {
@@ -35,6 +38,7 @@ impl Reading {
             place: [fit.translation[0], fit.translation[1], 0.0],
             scale: fit.scale.max(1e-3),
             gaze: gaze(head, face),
+            apart: distances(face),
         }
     }
 
@@ -48,6 +52,7 @@ impl Reading {
             place: std::array::from_fn(|i| mix(self.place[i], other.place[i])),
             scale: mix(self.scale, other.scale),
             gaze: std::array::from_fn(|i| mix(self.gaze[i], other.gaze[i])),
+            apart: std::array::from_fn(|i| mix(self.apart[i], other.apart[i])),
         }
     }
 }
