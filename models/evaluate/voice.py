@@ -13,10 +13,12 @@ voice on two busy cores. One row a voice:
 - loop    with --loop: all their words in any order and number; nothing helps but the sound.
 - cents   median error of held notes against the semitone, WORLD's DIO, each note's mean over its vibrato; frames:
           the median error of every 5 ms, vibrato and all.
-- onset   median and 90th percentile of how far the voice's rise from the track's vowel, ms, after voiceless consonants
-          and rests, where sound itself shows it.
+- onset   median and 90th percentile of how far the voice's rise is from the track's vowel, ms, where the sound itself
+          shows it: after voiceless consonants and rests.
 - lips    share of p, b, m during which the track's lips meet for two of its samples.
 - speed   seconds sung a second, native, one core.
+
+Runs `portraoke sing --voice TYPE --voice-only`; its report's `speed` fills the last column.
 
 Goals: words 80 % in English; cents 10; onset 10 ms; lips 98 %; speed 10 in wasm.
 """
