@@ -1,7 +1,7 @@
 //! The motion track: expression, head pose and gaze over time, with the words and beats they follow.
 
 use crate::head::expression::{EXPRESSION_NAMES, Expression, expression_index};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -55,6 +55,7 @@ pub struct Track {
     /// `x`, `y`, `z` (inter-ocular distances: + own left, up, towards the camera);
     /// `gazeLeftYaw`, `gazeLeftPitch`, `gazeRightYaw`, `gazeRightPitch` (radians, same signs as the head); `tongueUp` (0..1, the
     /// tip behind the upper teeth, which ARKit does not have).
+    #[serde(serialize_with = "briefly")]
     pub channels: BTreeMap<String, Vec<f32>>,
     /// The words sung or spoken, in order.
     #[serde(default)]
@@ -65,6 +66,27 @@ pub struct Track {
     /// The phonemes, in order.
     #[serde(default)]
     pub phonemes: Vec<Phoneme>,
+}
+
+/// Writes 0 and 1 without decimals: most samples of most channels are nothing, and a byte a sample adds up.
+fn briefly<S: Serializer>(channels: &BTreeMap<String, Vec<f32>>, serializer: S) -> Result<S::Ok, S::Error> {
+    struct Samples<'a>(&'a [f32]);
+    struct Sample(f32);
+    impl Serialize for Samples<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_seq(self.0.iter().map(|value| Sample(*value)))
+        }
+    }
+    impl Serialize for Sample {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self.0 {
+                0.0 => serializer.serialize_u8(0),
+                1.0 => serializer.serialize_u8(1),
+                value => serializer.serialize_f32(value),
+            }
+        }
+    }
+    serializer.collect_map(channels.iter().map(|(name, samples)| (name, Samples(samples))))
 }
 
 /// A word or syllable with its span in seconds.

@@ -12,10 +12,13 @@ use glam::{Mat2, Vec2};
 
 /// Upper and lower points that face each other, iBUG: inner lips, the own left eye's lids, the own right eye's.
 const PAIRS: [&[(usize, usize)]; 3] = [&[(61, 67), (62, 66), (63, 65)], &[(43, 47), (44, 46)], &[(37, 41), (38, 40)]];
-/// Lids this much of their usual distance apart begin to blink, and are shut: points never quite meet.
-const BLINK: [f32; 2] = [0.95, 0.15];
+/// Share of the frames in which lids are nearer to each other than usually open ones: who looks down or squints for a while has
+/// other lids than a rested look.
+const OPEN: f32 = 0.7;
+/// Lids this much of their usual distance apart begin to close, and are shut: points never quite meet.
+const BLINK: [f32; 2] = [1.0, 0.15];
 /// Lids this much of it apart begin to widen, and are as wide as they go.
-const WIDE: [f32; 2] = [1.07, 1.4];
+const WIDE: [f32; 2] = [1.05, 1.35];
 /// Share of the frames in which a driver's lips are nearer to each other than when they are shut.
 const SHUT: f32 = 0.03;
 /// Lips further apart than this, inter-ocular distances, are not shut, whatever they do in the rest of the clip.
@@ -78,7 +81,7 @@ pub(super) struct Usual {
 impl Usual {
     pub(super) fn of(readings: &[Reading]) -> Self {
         let all = |i: usize, share: f32| quantile(readings.iter().map(|reading| reading.apart[i]), share);
-        Self { lips: all(0, SHUT).min(SHUT_AT_MOST), lids: [all(1, 0.5), all(2, 0.5)] }
+        Self { lips: all(0, SHUT).min(SHUT_AT_MOST), lids: [all(1, OPEN), all(2, OPEN)] }
     }
 
     /// Sets jaw and lids by how far they are apart in `reading`, whose expression is already relative to its rest.
