@@ -37,12 +37,12 @@ fn blank() -> RgbaImage {
     RgbaImage::from_pixel(320, 360, Rgba([90, 110, 130, 255]))
 }
 
-fn follow(tracker: &mut Tracker<'_>, frame: &RgbaImage) -> Result<Option<Face>, PortraitError> {
-    pollster::block_on(tracker.follow(frame))
+fn follow(tracker: &mut Tracker, analyser: &Analyser, frame: &RgbaImage) -> Result<Option<Face>, PortraitError> {
+    pollster::block_on(tracker.follow(analyser, frame))
 }
 
-fn add(recording: &mut Recording<'_>, frame: &RgbaImage) -> Result<bool, PortraitError> {
-    pollster::block_on(recording.add(frame))
+fn add(recording: &mut Recording, analyser: &Analyser, frame: &RgbaImage) -> Result<bool, PortraitError> {
+    pollster::block_on(recording.add(analyser, frame))
 }
 
 fn nose(face: &Face) -> [f32; 2] {
@@ -52,13 +52,13 @@ fn nose(face: &Face) -> [f32; 2] {
 #[test]
 fn a_moving_face_is_followed_with_one_neutral_face() {
     let Some((analyser, portrait)) = stage() else { return };
-    let mut recording = Recording::new(&analyser);
+    let mut recording = Recording::new(None);
     let place = |i: i64| (10 + 5 * i, 20 + 2 * i);
     for i in 0..9 {
         let (x, y) = place(i);
-        assert!(add(&mut recording, &frame(&portrait, x, y, i as u32)).expect("a frame"));
+        assert!(add(&mut recording, &analyser, &frame(&portrait, x, y, i as u32)).expect("a frame"));
     }
-    let faces: Vec<Face> = recording.faces().into_iter().map(|face| face.expect("a face")).collect();
+    let faces: Vec<Face> = recording.faces(&analyser).into_iter().map(|face| face.expect("a face")).collect();
     let start = nose(&faces[0]);
     for (i, face) in faces.iter().enumerate() {
         assert_eq!(face.fit.identity, faces[0].fit.identity);
@@ -73,10 +73,10 @@ fn a_moving_face_is_followed_with_one_neutral_face() {
 fn a_lost_face_is_found_again_elsewhere() {
     let Some((analyser, portrait)) = stage() else { return };
     let mut tracker = Tracker::new(&analyser);
-    assert!(follow(&mut tracker, &blank()).expect("a frame").is_none());
-    let first = follow(&mut tracker, &frame(&portrait, 0, 0, 0)).expect("a frame").expect("a face");
-    assert!(follow(&mut tracker, &blank()).expect("a frame").is_none());
-    let again = follow(&mut tracker, &frame(&portrait, 80, 40, 1)).expect("a frame").expect("a face");
+    assert!(follow(&mut tracker, &analyser, &blank()).expect("a frame").is_none());
+    let first = follow(&mut tracker, &analyser, &frame(&portrait, 0, 0, 0)).expect("a frame").expect("a face");
+    assert!(follow(&mut tracker, &analyser, &blank()).expect("a frame").is_none());
+    let again = follow(&mut tracker, &analyser, &frame(&portrait, 80, 40, 1)).expect("a frame").expect("a face");
     assert!((nose(&again)[0] - nose(&first)[0] - 80.0).abs() < 3.0);
 }
 
@@ -86,7 +86,7 @@ fn the_neutral_face_settles() {
     let mut tracker = Tracker::new(&analyser);
     let mut last: Vec<f32> = Vec::new();
     for i in 0..44 {
-        let face = follow(&mut tracker, &frame(&portrait, 30, 20, i)).expect("a frame").expect("a face");
+        let face = follow(&mut tracker, &analyser, &frame(&portrait, 30, 20, i)).expect("a frame").expect("a face");
         assert!(i <= 40 || face.fit.identity == last, "frame {i} changed the person");
         last = face.fit.identity;
     }
@@ -95,13 +95,13 @@ fn the_neutral_face_settles() {
 #[test]
 fn frames_may_change_their_size() {
     let Some((analyser, portrait)) = stage() else { return };
-    let mut recording = Recording::new(&analyser);
+    let mut recording = Recording::new(None);
     let large = frame(&portrait, 30, 20, 0);
     let small = imageops::thumbnail(&large, 240, 270);
     for picture in [&large, &small, &large] {
-        assert!(add(&mut recording, picture).expect("a frame"));
+        assert!(add(&mut recording, &analyser, picture).expect("a frame"));
     }
-    let faces: Vec<Face> = recording.faces().into_iter().map(|face| face.expect("a face")).collect();
+    let faces: Vec<Face> = recording.faces(&analyser).into_iter().map(|face| face.expect("a face")).collect();
     let ratio = faces[1].fit.scale / faces[0].fit.scale;
     assert!((ratio - 0.75).abs() < 0.04, "{ratio}");
 }
@@ -110,11 +110,33 @@ fn frames_may_change_their_size() {
 fn frames_without_pixels_or_faces_are_said_so() {
     let Some((analyser, _)) = stage() else { return };
     let mut tracker = Tracker::new(&analyser);
-    let error = follow(&mut tracker, &RgbaImage::new(0, 7)).expect_err("no pixels");
+    let error = follow(&mut tracker, &analyser, &RgbaImage::new(0, 7)).expect_err("no pixels");
     assert!(matches!(error, PortraitError::TooSmall { width: 0, height: 7 }));
-    assert!(follow(&mut tracker, &RgbaImage::new(1, 1)).expect("a frame").is_none());
-    let mut recording = Recording::new(&analyser);
-    assert!(recording.faces().is_empty());
-    assert!(!add(&mut recording, &blank()).expect("a frame"));
-    assert!(recording.faces()[0].is_none());
+    assert!(follow(&mut tracker, &analyser, &RgbaImage::new(1, 1)).expect("a frame").is_none());
+    let mut recording = Recording::new(None);
+    assert!(recording.faces(&analyser).is_empty());
+    assert!(!add(&mut recording, &analyser, &blank()).expect("a frame"));
+    assert!(recording.faces(&analyser)[0].is_none());
+}
+
+#[test]
+fn the_face_that_is_wanted_is_followed() {
+    let Some((analyser, portrait)) = stage() else { return };
+    // Two faces side by side; the left one is larger and so the more prominent.
+    let mut picture = RgbaImage::from_pixel(560, 360, Rgba([120, 125, 130, 255]));
+    imageops::replace(&mut picture, &portrait, 20, 20);
+    imageops::replace(
+        &mut picture,
+        &imageops::thumbnail(&portrait, 180, 180 * portrait.height() / portrait.width()),
+        330,
+        40,
+    );
+    for (wanted, right) in [(None, false), (Some([420.0, 150.0]), true)] {
+        let mut recording = Recording::new(wanted);
+        assert!(add(&mut recording, &analyser, &picture).expect("a frame"));
+        assert!(add(&mut recording, &analyser, &picture).expect("a frame"));
+        let faces = recording.faces(&analyser);
+        let face = faces[1].as_ref().expect("a face");
+        assert_eq!(nose(face)[0] > 280.0, right, "{wanted:?}");
+    }
 }

@@ -4,13 +4,15 @@
 import { chooseBackend, instead } from './worker/backend.js';
 import { fetchAll } from './worker/load.js';
 import { codecs, film, CANCELLED } from './worker/film.js';
+import { record, silence } from './worker/recording.js';
 
 const NETWORKS = ['face_detector', 'face_landmarks', 'person_matte'];
 
 let studio;
 let screen; // what the page's canvas shows
-let song;
+let clip; // its sound, as `film` needs it
 let cancelled = false;
+let eye; // where the camera's pictures are read
 let debugging = false; // whether tests may take the graphics card away
 let openError = new Error('not open yet'); // why there is no studio
 
@@ -38,11 +40,47 @@ const requests = {
     return JSON.parse(await studio.choose_face(index));
   },
 
-  async song({ score, lyrics, seed }) {
-    const info = JSON.parse(await studio.load_song(score, lyrics, seed));
-    const samples = studio.samples();
-    song = { ...info, samples };
-    return { ...info, samples: samples.slice(), track: JSON.parse(studio.track_json()) };
+  async song({ score, settings }) {
+    const info = JSON.parse(studio.load_song(score, JSON.stringify(settings)));
+    return drivenBy({ kind: 'score', ...info, samples: studio.samples(), silent: false });
+  },
+
+  async recording(wanted) {
+    cancelled = false;
+    return drivenBy(
+      await record(studio, wanted, {
+        progress: (done, total, what) => postMessage({ event: 'following', done, total, what }),
+        cancelled: () => cancelled,
+      }),
+    );
+  },
+
+  /** A saved motion, with the sound that it had if that is still known. */
+  async track({ bytes, title, sound }) {
+    const info = JSON.parse(studio.load_track(bytes));
+    return drivenBy({ kind: 'track', title, notes: [], silent: !sound, ...info, ...(sound ?? silence(info.duration)) });
+  },
+
+  async saved({ format }) {
+    return format === 'csv' ? studio.track_csv() : studio.track_json();
+  },
+
+  async live({ bitmap, time, width, height }) {
+    eye ??= new OffscreenCanvas(2, 2);
+    Object.assign(eye, { width: bitmap.width, height: bitmap.height });
+    const pen = eye.getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' });
+    pen.drawImage(bitmap, 0, 0);
+    bitmap.close();
+    const pixels = pen.getImageData(0, 0, eye.width, eye.height).data;
+    const seen = await studio.follow(new Uint8Array(pixels.buffer), eye.width, eye.height, time);
+    screen.resize(width, height);
+    studio.render_live(screen, time);
+    await studio.finished();
+    return { seen };
+  },
+
+  async endLive() {
+    studio.end_live();
   },
 
   async frame({ time, width, height }) {
@@ -62,12 +100,18 @@ const requests = {
 
   async film({ format, width, height, fps }) {
     cancelled = false;
-    return film(studio, song, { format, width, height, fps }, {
+    return film(studio, clip, { format, width, height, fps }, {
       progress: (done, total) => postMessage({ event: 'filming', done, total }),
       cancelled: () => cancelled,
     });
   },
 };
+
+/** Keeps a clip's sound for the film; the page gets its own copy. */
+function drivenBy(driver) {
+  clip = driver;
+  return { ...driver, samples: driver.samples.slice(), track: JSON.parse(studio.track_json()) };
+}
 
 /** @returns {Promise<object>} the studio of one backend, its files fetched */
 async function open({ pkg, networks, drawing }) {

@@ -127,8 +127,8 @@ impl Mouth {
         mesh
     }
 
-    /// Teeth and tongue.
-    pub fn inside(&self, opening: &Opening, posed: &Posed) -> Mesh<ShadedVertex> {
+    /// Teeth and tongue, its tip raised to the upper teeth by `tongue_up`, 0..1.
+    pub fn inside(&self, opening: &Opening, posed: &Posed, tongue_up: f32) -> Mesh<ShadedVertex> {
         let mut mesh = Mesh::default();
         if opening.is_closed() {
             return mesh;
@@ -138,7 +138,7 @@ impl Mouth {
         let lower = |p: Vec3| jaw.apply(self.lower_edge + p * self.size);
         self.push_arch(&mut mesh, &self.upper, upper, Mat3::IDENTITY, &posed.skull, opening);
         self.push_arch(&mut mesh, &self.lower, lower, jaw.turn, &posed.skull, opening);
-        self.push_tongue(&mut mesh, &jaw, posed, opening);
+        self.push_tongue(&mut mesh, &jaw, tongue_up, posed, opening);
         mesh
     }
 
@@ -194,8 +194,8 @@ impl Mouth {
         }
     }
 
-    /// A tongue: broad, rounded, its tip behind the lower incisors, or over them when it comes out.
-    fn push_tongue(&self, mesh: &mut Mesh<ShadedVertex>, jaw: &Jaw, posed: &Posed, opening: &Opening) {
+    /// A tongue: broad, rounded, its tip behind the lower incisors, over them when it comes out, or raised `up`.
+    fn push_tongue(&self, mesh: &mut Mesh<ShadedVertex>, jaw: &Jaw, up: f32, posed: &Posed, opening: &Opening) {
         const COLUMNS: usize = 15;
         const ROWS: usize = 14;
         let out = jaw.tongue_out;
@@ -213,6 +213,10 @@ impl Mouth {
             let lift = out * 5.0 * (1.0 - v);
             Vec3::new(u * half_width, rise + lift, forward - back) * MILLIMETRE
         };
+        // The ridge behind the upper incisors, and how far the tip is from it.
+        let ridge = self.upper_edge + Vec3::new(0.0, 3.0, -7.0) * MILLIMETRE * self.size;
+        let lying = |c, r| jaw.apply(self.lower_edge + place(c, r) * self.size);
+        let way = (ridge - lying(COLUMNS / 2, 3)) * up.clamp(0.0, 1.0);
         mesh.push_grid(COLUMNS, ROWS, |column, row| {
             let at = |c: isize, r: isize| {
                 place(c.clamp(0, COLUMNS as isize - 1) as usize, r.clamp(0, ROWS as isize - 1) as usize)
@@ -224,7 +228,8 @@ impl Mouth {
             let u = column as f32 / (COLUMNS - 1) as f32 * 2.0 - 1.0;
             // A furrow runs along the middle.
             let base = TONGUE * (1.0 - 0.12 * (-(u / 0.12).powi(2)).exp());
-            let place = jaw.apply(self.lower_edge + local * self.size);
+            let front = 1.0 - smoothstep(0.2, 0.75, row as f32 / (ROWS - 1) as f32);
+            let place = lying(column, row) + way * front;
             let normal = posed.skull.rotation * jaw.turn * normal;
             let base = self.tone.apply(base * 0.85);
             let tissue = Wet { base, normal, gloss: 0.2, behind: -local.z * 0.8 };
@@ -420,7 +425,7 @@ mod tests {
             let opening = Opening::from_columns((-10..=10).map(column).collect(), scale);
             let photo = Vec2::new(480.0, 300.0);
             let view = View { origin: Vec2::ZERO, size: photo, photo };
-            let inside = mouth.inside(&opening, &posed);
+            let inside = mouth.inside(&opening, &posed, 0.0);
             // The upper arch comes first; it stands in the skull's axes whatever the jaw does.
             let count: usize = mouth.upper.iter().map(|patch| patch.vertices.len()).sum();
             let places: Vec<_> = inside.vertices[..count].iter().map(|vertex| vertex.position).collect();

@@ -97,6 +97,7 @@ pub fn scale_motion(driver: &Motion, gains: &Gains) -> Motion {
         };
         *value = (*value * gain).clamp(0.0, 1.0);
     }
+    motion.tongue_up = (motion.tongue_up * gains.mouth).clamp(0.0, 1.0);
     motion.gaze.iter_mut().for_each(|angle| *angle *= gains.eyes);
     motion.rotation.iter_mut().chain(&mut motion.translation).for_each(|value| *value *= gains.head);
     motion

@@ -55,6 +55,11 @@ pub struct Moment<'a> {
     pub residual: &'a [Vec2],
 }
 
+/// How deep a calm chest has breathed in at `t` seconds, 0..1.
+fn breath(t: f32) -> f32 {
+    0.5 - 0.5 * (std::f32::consts::TAU * t / BREATH).cos()
+}
+
 /// One portrait with its layers on the GPU.
 #[derive(Debug)]
 pub struct Stage {
@@ -176,8 +181,21 @@ impl Stage {
         let rest = 1.0 - smoothstep(0.0, EASE, t) * smoothstep(0.0, EASE, track.duration() - t);
         let expression = retarget_expression(self.rig.source_expression(), &motion.expression, rest);
         let trailing = Some(scale_motion(&track.sample(t - HAIR_LAG), gains));
-        let breath = 0.5 - 0.5 * (std::f32::consts::TAU * t / BREATH).cos();
-        let moment = Moment { motion, expression, trailing, breath, residual: &[] };
+        let moment = Moment { motion, expression, trailing, breath: breath(t), residual: &[] };
+        self.draw_moment(gpu, target, (width, height), &moment);
+    }
+
+    /// Draws a driver's motion as it comes from a camera, `t` seconds after it began, into `target`.
+    pub fn draw_motion(
+        &mut self,
+        gpu: &Gpu,
+        target: &wgpu::TextureView,
+        (width, height): (u32, u32),
+        motion: &Motion,
+        t: f32,
+    ) {
+        let expression = retarget_expression(self.rig.source_expression(), &motion.expression, 0.0);
+        let moment = Moment { motion: *motion, expression, breath: breath(t), ..Moment::default() };
         self.draw_moment(gpu, target, (width, height), &moment);
     }
 
@@ -282,7 +300,7 @@ impl Stage {
             person: self.person.mesh(rig, &posed, moment),
             eyes: self.eyes.meshes(rig, motion, self.size),
             cavity: self.mouth.cavity(&opening),
-            inside: self.mouth.inside(&opening, &posed),
+            inside: self.mouth.inside(&opening, &posed, motion.tongue_up),
             own_teeth: self.mouth.own_teeth(rig, &opening, motion, self.size),
             surface: self.surface.mesh(model, rig, &posed),
             posed,

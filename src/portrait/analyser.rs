@@ -285,6 +285,15 @@ impl Analyser {
         self.landmarker.refine(picture, &first, crops).await
     }
 
+    /// Boxes of the faces in a video's frame, as it stands, pixels, the most prominent first.
+    ///
+    /// # Errors
+    /// [`PortraitError::Network`]
+    pub async fn boxes(&self, image: &RgbaImage) -> Result<Vec<Bounds>, PortraitError> {
+        let shapes = self.prominent(image).await?;
+        Ok(shapes.iter().filter_map(|shape| Bounds::of(&shape.points[..68])).collect())
+    }
+
     /// The faces of a video's frame, as it stands, the most prominent first.
     pub(super) async fn prominent(&self, image: &RgbaImage) -> Result<Vec<Shape>, NetworkError> {
         let (width, height) = (image.width() as f32, image.height() as f32);

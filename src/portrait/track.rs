@@ -18,21 +18,22 @@ const NEAR: f32 = 1.5;
 
 /// Finds the face in each frame, from where it was in the frame before.
 #[derive(Debug)]
-struct Follower<'a> {
-    analyser: &'a Analyser,
+struct Follower {
     /// How each frame is read: [`CAREFUL`] or [`QUICK`].
     crops: &'static [f32],
     last: Option<Shape>,
     size: (u32, u32),
+    /// Which of several faces to follow at first: the one nearest to this point, pixels; `None`: the most prominent.
+    wanted: Option<[f32; 2]>,
 }
 
-impl<'a> Follower<'a> {
-    fn new(analyser: &'a Analyser, crops: &'static [f32]) -> Self {
-        Self { analyser, crops, last: None, size: (0, 0) }
+impl Follower {
+    fn new(crops: &'static [f32], wanted: Option<[f32; 2]>) -> Self {
+        Self { crops, last: None, size: (0, 0), wanted }
     }
 
     /// What the networks read in `frame`; `None` where the face is not seen.
-    async fn read(&mut self, frame: &RgbaImage) -> Result<Option<Shape>, PortraitError> {
+    async fn read(&mut self, analyser: &Analyser, frame: &RgbaImage) -> Result<Option<Shape>, PortraitError> {
         let (width, height) = frame.dimensions();
         if width == 0 || height == 0 {
             return Err(PortraitError::TooSmall { width, height });
@@ -42,12 +43,12 @@ impl<'a> Follower<'a> {
             (self.last, self.size) = (None, (width, height));
         }
         let followed = match &self.last {
-            Some(last) => self.again(frame, last).await?,
+            Some(last) => self.again(analyser, frame, last).await?,
             None => None,
         };
         let shape = match followed {
             Some(shape) => Some(shape),
-            None => self.found(frame).await?,
+            None => self.found(analyser, frame).await?,
         };
         if shape.is_some() {
             self.last.clone_from(&shape);
@@ -56,8 +57,13 @@ impl<'a> Follower<'a> {
     }
 
     /// The face near its last place.
-    async fn again(&self, frame: &RgbaImage, last: &Shape) -> Result<Option<Shape>, PortraitError> {
-        let shape = self.analyser.reread(&self.analyser.picture(frame), last, self.crops).await?;
+    async fn again(
+        &self,
+        analyser: &Analyser,
+        frame: &RgbaImage,
+        last: &Shape,
+    ) -> Result<Option<Shape>, PortraitError> {
+        let shape = analyser.reread(&analyser.picture(frame), last, self.crops).await?;
         let inside = Bounds::of(&shape.points[..68]).is_some_and(|bounds| {
             let [x, y] = bounds.center();
             (0.0..self.size.0 as f32).contains(&x) && (0.0..self.size.1 as f32).contains(&y)
@@ -65,11 +71,21 @@ impl<'a> Follower<'a> {
         Ok((shape.score >= FOLLOWED && inside).then_some(shape))
     }
 
-    /// The face in the whole frame: the one near the last place, else the most prominent.
-    async fn found(&self, frame: &RgbaImage) -> Result<Option<Shape>, PortraitError> {
-        let mut shapes = self.analyser.prominent(frame).await?;
+    /// The face in the whole frame: the one near the last place, at first the one wanted, else the most prominent.
+    async fn found(&self, analyser: &Analyser, frame: &RgbaImage) -> Result<Option<Shape>, PortraitError> {
+        let mut shapes = analyser.prominent(frame).await?;
         let near = |shape: &Shape| self.last.as_ref().is_some_and(|last| moved(last, shape) < NEAR);
-        let at = shapes.iter().position(near).unwrap_or(0);
+        let distance = |shape: &Shape, wanted: [f32; 2]| {
+            let [x, y] = Bounds::of(&shape.points[..68]).unwrap_or_default().center();
+            (x - wanted[0]).hypot(y - wanted[1])
+        };
+        let at = match (self.wanted, &self.last) {
+            (Some(wanted), None) => {
+                (0..shapes.len()).min_by(|&a, &b| distance(&shapes[a], wanted).total_cmp(&distance(&shapes[b], wanted)))
+            }
+            _ => shapes.iter().position(near),
+        };
+        let at = at.unwrap_or(0);
         Ok((at < shapes.len()).then(|| shapes.swap_remove(at)))
     }
 }
@@ -89,17 +105,18 @@ fn continues(before: &HeadFit, now: &Shape, model_eyes: f32) -> bool {
 
 /// A face followed frame by frame; answers at once and looks back only.
 #[derive(Debug)]
-pub struct Tracker<'a> {
-    follower: Follower<'a>,
+pub struct Tracker {
+    follower: Follower,
     person: Identity,
     before: Option<HeadFit>,
 }
 
-impl<'a> Tracker<'a> {
-    /// Nothing seen yet. The first face it follows is the most prominent of the first frame that has one.
-    pub fn new(analyser: &'a Analyser) -> Self {
+impl Tracker {
+    /// Nothing seen yet. The first face it follows is the most prominent of the first frame that has one. All frames go to
+    /// the same `analyser`.
+    pub fn new(analyser: &Analyser) -> Self {
         let person = Identity::new(analyser.fit_model().identity.len());
-        Self { follower: Follower::new(analyser, QUICK), person, before: None }
+        Self { follower: Follower::new(QUICK, None), person, before: None }
     }
 
     /// The face in the next frame, in its pixels; `None` where it is not seen. Frames are opaque sRGB; one of another size is
@@ -107,13 +124,13 @@ impl<'a> Tracker<'a> {
     ///
     /// # Errors
     /// [`PortraitError::TooSmall`] for a frame without pixels, [`PortraitError::Network`].
-    pub async fn follow(&mut self, frame: &RgbaImage) -> Result<Option<Face>, PortraitError> {
+    pub async fn follow(&mut self, analyser: &Analyser, frame: &RgbaImage) -> Result<Option<Face>, PortraitError> {
         let size = self.follower.size;
-        let read = self.follower.read(frame).await?;
+        let read = self.follower.read(analyser, frame).await?;
         if size != self.follower.size {
             self.before = None;
         }
-        let model = self.follower.analyser.fit_model();
+        let model = analyser.fit_model();
         let face = read.map(|shape| {
             if !self.person.is_settled() {
                 learn(&mut self.person, model, &shape);
@@ -127,33 +144,33 @@ impl<'a> Tracker<'a> {
 
 /// A whole video of one face: all frames first, then the faces, steadied without delay.
 #[derive(Debug)]
-pub struct Recording<'a> {
-    follower: Follower<'a>,
+pub struct Recording {
+    follower: Follower,
     /// What was read of each frame, and the frame's size.
     shapes: Vec<(Option<Shape>, (u32, u32))>,
 }
 
-impl<'a> Recording<'a> {
-    /// No frames yet.
-    pub fn new(analyser: &'a Analyser) -> Self {
-        Self { follower: Follower::new(analyser, CAREFUL), shapes: Vec::new() }
+impl Recording {
+    /// No frames yet. Of several faces the one nearest to `wanted`, pixels, is followed; `None`: the most prominent.
+    pub fn new(wanted: Option<[f32; 2]>) -> Self {
+        Self { follower: Follower::new(CAREFUL, wanted), shapes: Vec::new() }
     }
 
-    /// Takes the next frame (opaque sRGB, at an even rate); whether the face is seen in it.
+    /// Takes the next frame (opaque sRGB, at a nearly even rate); whether the face is seen in it.
     ///
     /// # Errors
     /// [`PortraitError::TooSmall`] for a frame without pixels, [`PortraitError::Network`].
-    pub async fn add(&mut self, frame: &RgbaImage) -> Result<bool, PortraitError> {
-        let shape = self.follower.read(frame).await?;
+    pub async fn add(&mut self, analyser: &Analyser, frame: &RgbaImage) -> Result<bool, PortraitError> {
+        let shape = self.follower.read(analyser, frame).await?;
         let seen = shape.is_some();
         self.shapes.push((shape, frame.dimensions()));
         Ok(seen)
     }
 
     /// The face of each frame added, in that frame's pixels; `None` where it was not seen. The identity is that of all
-    /// frames together, the same in each.
-    pub fn faces(&self) -> Vec<Option<Face>> {
-        let model = self.follower.analyser.fit_model();
+    /// frames together, the same in each. `analyser` is the one that read the frames.
+    pub fn faces(&self, analyser: &Analyser) -> Vec<Option<Face>> {
+        let model = analyser.fit_model();
         let steadied: Vec<Option<Shape>> = (0..self.shapes.len()).map(|at| self.steadied(at)).collect();
         let mut person = Identity::new(model.identity.len());
         let seen: Vec<&Shape> = steadied.iter().flatten().collect();

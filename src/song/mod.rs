@@ -8,6 +8,7 @@
 //! [`band`] plays; [`motion`] moves the face. Everything is deterministic for a seed and nothing knows about portraits.
 
 mod band;
+mod bearing;
 mod error;
 mod motion;
 mod musicxml;
@@ -23,6 +24,7 @@ pub use voice_type::VoiceType;
 pub use words::Language;
 
 use crate::clip::Track;
+use bearing::Bearing;
 
 /// How to perform a score.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,15 +37,29 @@ pub struct Performance {
     pub language: Option<Language>,
     /// Depth of the vibrato, 1 the voice type's usual one, 0 none.
     pub vibrato: f32,
-    /// Liveliness of head, brows and gaze, 1 usual, 0 still.
+    /// The performance dial, 0..2: 0 shy (small mouth, eyes down and aside, plain soft voice), 1 usual, 2 opera (large
+    /// vowels, brows and head rising with the music, deep vibrato, wide dynamics). Lips meet on p, b, m everywhere.
     pub expressiveness: f32,
+    /// Semitones by which voice and accompaniment are moved, at most two octaves either way.
+    pub transpose: f32,
+    /// Factor on the tempo, 0.5..=2; 1 is as written. The pitch stays.
+    pub tempo: f32,
     /// Loudness of the accompaniment against its usual level under the voice, dB; `f32::NEG_INFINITY` for none.
     pub accompaniment_db: f32,
 }
 
 impl Default for Performance {
     fn default() -> Self {
-        Performance { seed: 1, voice: None, language: None, vibrato: 1.0, expressiveness: 1.0, accompaniment_db: 0.0 }
+        Performance {
+            seed: 1,
+            voice: None,
+            language: None,
+            vibrato: 1.0,
+            expressiveness: 1.0,
+            transpose: 0.0,
+            tempo: 1.0,
+            accompaniment_db: 0.0,
+        }
     }
 }
 
@@ -81,34 +97,43 @@ pub fn perform(score: &Score, performance: &Performance) -> Result<Sung, ScoreEr
     }
     let voice_type = performance.voice.unwrap_or(score.voice);
     let language = performance.language.unwrap_or(score.language);
-    let score = prepared(score, performance.voice);
+    let bearing = Bearing::new(performance.expressiveness);
+    let score = prepared(score, performance);
     let timeline = timeline::timeline(&score, language);
     // A whole number of motion samples, so that track and sound end together.
     let steps = ((score.duration + TAIL) * motion::RATE).ceil();
     let duration = steps / motion::RATE;
-    let voice =
-        voice::sing(&score.notes, &timeline, voice_type, language, performance.vibrato, duration, performance.seed);
+    let vibrato = performance.vibrato * bearing.vibrato;
+    let manner =
+        voice::Manner { voice: voice_type, language, vibrato, dynamics: bearing.dynamics, seed: performance.seed };
+    let voice = voice::sing(&score.notes, &timeline, &manner, duration);
     let (voice, mix) = band::mix(voice, &score.accompaniment, duration, performance.accompaniment_db);
-    let track = motion::track(&score, &timeline, &voice, duration, performance);
+    let track = motion::track(&score, &timeline, &voice, duration, bearing, performance.seed);
     Ok(Sung { sample_rate: voice::SAMPLE_RATE as u32, voice, mix, track, title: score.title, voice_type, language })
 }
 
-/// The score moved to where the voice can sing it: in its octave, with room before the first note.
-fn prepared(score: &Score, voice: Option<VoiceType>) -> Score {
+/// The score moved to where the voice can sing it: in its octave, transposed, at the tempo asked for, with room before
+/// the first note.
+fn prepared(score: &Score, performance: &Performance) -> Score {
     let mut score = score.clone();
-    if let Some(voice) = voice {
+    if let Some(voice) = performance.voice {
         let octaves = voice.octaves_from(score.notes.iter().map(|n| n.pitch).collect());
         score.notes.iter_mut().for_each(|n| n.pitch += 12.0 * octaves);
     }
-    let first = score.notes.first().map_or(0.0, |n| n.start);
+    // What is no number asks for nothing.
+    let sound = |value: f32, usual: f32| if value.is_finite() { value } else { usual };
+    let transpose = sound(performance.transpose, 0.0).clamp(-24.0, 24.0);
+    let stretch = 1.0 / f64::from(sound(performance.tempo, 1.0).clamp(0.5, 2.0));
+    let first = score.notes.first().map_or(0.0, |n| n.start) * stretch;
     let shift = (LEAD_IN - first).max(0.0);
+    let time = |t: f64| t * stretch + shift;
     for note in &mut score.notes {
-        (note.start, note.end) = (note.start + shift, note.end + shift);
+        (note.start, note.end, note.pitch) = (time(note.start), time(note.end), note.pitch + transpose);
     }
     for note in score.accompaniment.iter_mut().flat_map(|part| &mut part.notes) {
-        (note.start, note.end) = (note.start + shift, note.end + shift);
+        (note.start, note.end, note.pitch) = (time(note.start), time(note.end), note.pitch + transpose);
     }
-    score.beats.iter_mut().for_each(|beat| beat.time += shift);
-    score.duration += shift;
+    score.beats.iter_mut().for_each(|beat| beat.time = time(beat.time));
+    score.duration = time(score.duration);
     score
 }

@@ -12,8 +12,14 @@ pub enum VoiceType {
     Alto,
     /// High male voice.
     Tenor,
+    /// Middle male voice.
+    Baritone,
     /// Low male voice.
     Bass,
+    /// A child of about eight.
+    Child,
+    /// A machine: steps instead of glides, no vibrato, nothing uneven.
+    Robot,
 }
 
 /// How a voice type differs from the adult male speaker of the phoneme table.
@@ -30,6 +36,8 @@ pub(super) struct Character {
     pub vibrato: (f32, f32),
     /// Comfortable centre of the range, MIDI number.
     pub centre: f32,
+    /// Moves in steps, evenly, and without vibrato.
+    pub machine: bool,
 }
 
 impl VoiceType {
@@ -41,6 +49,7 @@ impl VoiceType {
                 cluster: (0.0, 2900.0),
                 vibrato: (5.9, 42.0),
                 centre: 74.0,
+                machine: false,
             },
             VoiceType::Alto => Character {
                 scale: 1.13,
@@ -48,6 +57,7 @@ impl VoiceType {
                 cluster: (0.15, 2800.0),
                 vibrato: (5.6, 36.0),
                 centre: 67.0,
+                machine: false,
             },
             VoiceType::Tenor => Character {
                 scale: 1.04,
@@ -55,6 +65,7 @@ impl VoiceType {
                 cluster: (0.5, 2620.0),
                 vibrato: (5.6, 40.0),
                 centre: 60.0,
+                machine: false,
             },
             VoiceType::Bass => Character {
                 scale: 0.97,
@@ -62,6 +73,32 @@ impl VoiceType {
                 cluster: (0.5, 2400.0),
                 vibrato: (5.2, 36.0),
                 centre: 52.0,
+                machine: false,
+            },
+            VoiceType::Baritone => Character {
+                scale: 1.0,
+                upper: [2820.0, 3200.0],
+                cluster: (0.5, 2500.0),
+                vibrato: (5.4, 38.0),
+                centre: 56.0,
+                machine: false,
+            },
+            // Vocal tracts at eight are a quarter shorter than men's (Fitch & Giedd, JASA 106, 1999).
+            VoiceType::Child => Character {
+                scale: 1.3,
+                upper: [4400.0, 5300.0],
+                cluster: (0.0, 3300.0),
+                vibrato: (5.5, 12.0),
+                centre: 70.0,
+                machine: false,
+            },
+            VoiceType::Robot => Character {
+                scale: 1.06,
+                upper: [3300.0, 3900.0],
+                cluster: (0.0, 2600.0),
+                vibrato: (5.5, 0.0),
+                centre: 57.0,
+                machine: true,
             },
         }
     }
@@ -76,8 +113,14 @@ impl VoiceType {
             VoiceType::Alto
         } else if has(&["tenor", "ténor"]) {
             VoiceType::Tenor
-        } else if has(&["bass", "bariton", "barítono"]) {
+        } else if has(&["bariton", "barítono"]) {
+            VoiceType::Baritone
+        } else if has(&["bass"]) {
             VoiceType::Bass
+        } else if has(&["child", "kind", "enfant", "niñ"]) {
+            VoiceType::Child
+        } else if has(&["robot"]) {
+            VoiceType::Robot
         } else {
             return None;
         })

@@ -2,17 +2,17 @@
 //!
 //! Bytes, numbers and JSON go in and out; every decision is made in the rooms below. Errors reach JavaScript as
 //! `Error`s whose message is the room's own sentence for the visitor, and leave the studio as it was: the old
-//! portrait and the old song stay. A `Studio` is not re-entrant: the worker awaits each call before the next.
+//! portrait and the old clip stay. A `Studio` is not re-entrant: the worker awaits each call before the next.
 
+mod driver;
 mod network;
 mod screen;
 
 use crate::animate::{Gains, Refiner, Stage};
-use crate::clip::Track;
+use crate::clip::{Motion, Track, video};
 use crate::gpu::Gpu;
 use crate::marks::label;
-use crate::portrait::{Analyser, Bounds, Face, ModelBytes, Portrait};
-use crate::song::{Performance, Score, Sung, perform};
+use crate::portrait::{Analyser, Bounds, Face, ModelBytes, Portrait, Tracker};
 use serde_json::{Value, json};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub use network::NeuralNetwork;
 use screen::Easel;
 pub use screen::Screen;
 
-/// [`Sung::mix`] is stereo.
+/// [`Sung::mix`](crate::song::Sung::mix) is stereo.
 const CHANNELS: usize = 2;
 
 /// Runs once, before anything else: a panic then reaches the console with its message and place.
@@ -63,9 +63,26 @@ pub struct Studio {
     /// Whether the refiner is to be used.
     refining: bool,
     singer: Option<Singer>,
-    sung: Option<Sung>,
-    /// What a portrait does before there is a song.
+    clip: Option<Clip>,
+    /// What a portrait does before there is a clip.
     silence: Track,
+    /// The film that is being followed.
+    filmed: Option<driver::Filmed>,
+    /// The face before the camera.
+    live: Option<Live>,
+}
+
+/// What drives: the motion and, if the studio made it, the sound.
+struct Clip {
+    track: Track,
+    /// Stereo, interleaved; empty where the sound is the visitor's own.
+    mix: Vec<f32>,
+}
+
+struct Live {
+    tracker: Tracker,
+    face: video::Live,
+    motion: Motion,
 }
 
 struct Singer {
@@ -128,8 +145,10 @@ impl Studio {
             refiner: None,
             refining: true,
             singer: None,
-            sung: None,
+            clip: None,
             silence,
+            filmed: None,
+            live: None,
         })
     }
 
@@ -235,48 +254,18 @@ impl Studio {
         }
     }
 
-    /// Learns a song; `lyrics` replaces the score's own words.
-    /// Returns `{title, language, duration, lyrics, sample_rate, channels}`.
-    ///
-    /// # Errors
-    /// The [`ScoreError`](crate::song::ScoreError)'s sentence.
-    pub fn load_song(&mut self, score: &[u8], lyrics: Option<String>, seed: u32) -> Result<String, JsError> {
-        let mut score = Score::read(score)?;
-        if let Some(lyrics) = lyrics {
-            score = score.with_lyrics(&lyrics)?;
-        }
-        let sung = perform(&score, &Performance { seed, ..Performance::default() })?;
-        let description = json!({
-            "title": sung.title,
-            "language": sung.language.code(),
-            "duration": sung.track.duration(),
-            "lyrics": score.lyrics(),
-            "sample_rate": sung.sample_rate,
-            "channels": CHANNELS,
-        });
-        self.sung = Some(sung);
-        Ok(description.to_string())
-    }
-
-    /// The song's sound, -1..1, the whole left channel and then the right; empty before [`Studio::load_song`].
-    pub fn samples(&self) -> Vec<f32> {
-        let Some(sung) = &self.sung else { return Vec::new() };
-        (0..CHANNELS).flat_map(|channel| sung.mix.iter().skip(channel).step_by(CHANNELS)).copied().collect()
-    }
-
-    /// The song's motion track as `.track.json`; `null` before [`Studio::load_song`].
-    ///
-    /// # Errors
-    /// Never for a track that [`perform`] made: all its numbers are finite.
-    pub fn track_json(&self) -> Result<String, JsError> {
-        Ok(serde_json::to_string(&self.sung.as_ref().map(|sung| &sung.track))?)
-    }
-
     /// Draws the moment `t`, in seconds, on a screen; nothing while there is no portrait.
     pub fn render(&mut self, screen: &Screen, t: f32) {
         let Some(singer) = &mut self.singer else { return };
-        let track = self.sung.as_ref().map_or(&self.silence, |sung| &sung.track);
+        let track = self.clip.as_ref().map_or(&self.silence, |clip| &clip.track);
         screen.draw(|view, size| singer.stage.draw(&self.gpu, view, size, track, &Gains::default(), t));
+    }
+
+    /// Draws what the camera's face does, `t` seconds after it began, on a screen; nothing while there is no portrait.
+    pub fn render_live(&mut self, screen: &Screen, t: f32) {
+        let Some(singer) = &mut self.singer else { return };
+        let motion = self.live.as_ref().map_or_else(Motion::default, |live| live.motion);
+        screen.draw(|view, size| singer.stage.draw_motion(&self.gpu, view, size, &motion, t));
     }
 
     /// Resolves when the GPU has drawn all that [`Studio::render`] asked for; at once with WebGL2, which the browser

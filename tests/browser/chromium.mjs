@@ -16,12 +16,14 @@ const FLAGS = {
   none: ['--disable-features=WebGPU', '--disable-gpu', '--disable-webgl', '--disable-webgl2', '--disable-software-rasterizer'],
 };
 
-/** @param {{graphics?: 'webgpu'|'webgl'|'none'}} options the best that the browser can draw with */
-export function launch({ graphics = 'webgpu' } = {}) {
+/**
+ * @param {{graphics?: 'webgpu'|'webgl'|'none', flags?: string[]}} options `graphics`: the best that the browser can draw with
+ */
+export function launch({ graphics = 'webgpu', flags = [] } = {}) {
   const { VK_DRIVER_FILES, ...env } = process.env; // meant for the native tests: it would hide Chromium's own driver
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync),
-    args: FLAGS[graphics],
+    args: [...FLAGS[graphics], ...flags],
     env,
   });
 }

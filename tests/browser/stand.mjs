@@ -16,7 +16,7 @@ export const QUICK = '?size=256&fps=30&seed=7';
 const PHOTOS = resolve(here, '../../../shared/assets/photos/modern');
 
 
-/** @param {{graphics?: 'webgpu'|'webgl'|'none'}} [options] */
+/** @param {{graphics?: 'webgpu'|'webgl'|'none', flags?: string[]}} [options] */
 export async function stand(options) {
   const server = await serve(resolve(here, '../../dist'));
   const browser = await launch(options);

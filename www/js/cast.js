@@ -1,4 +1,5 @@
-// Who sings: sample portraits, the file input, drop and paste, and the line about who is on stage.
+// Who sings: sample portraits, the file input, drop and paste, and the line about who is on stage. What is dropped and is no
+// picture goes to the songs.
 import { words } from './words.js';
 
 const $ = (id) => document.getElementById(id);
@@ -7,7 +8,7 @@ export class Cast {
   #samples = [];
   #thumbUrl = null;
 
-  /** @param {{chosen: (file: Blob, name: string, sample?: string) => void, removed: () => void, complain: (text: string) => void}} hooks */
+  /** @param {{chosen: (file: Blob, name: string, sample?: string) => void, removed: () => void, brought: (file: File) => void, complain: (text: string) => void}} hooks */
   constructor(hooks) {
     this.hooks = hooks;
     const input = $('portrait-input');
@@ -80,9 +81,12 @@ export class Cast {
     document.addEventListener('drop', (event) => {
       event.preventDefault();
       veil.hidden = true;
-      const [file] = event.dataTransfer.files;
-      if (file) this.hooks.chosen(file, file.name);
-      else this.hooks.complain(words.notAnImageDrop);
+      const files = [...event.dataTransfer.files];
+      if (!files.length) return this.hooks.complain(words.notAnImageDrop);
+      const photo = files.find(isPicture);
+      const driver = files.find((file) => !isPicture(file));
+      if (photo) this.hooks.chosen(photo, photo.name);
+      if (driver) this.hooks.brought(driver);
     });
     document.addEventListener('dragenter', (event) => {
       if (carriesFiles(event)) veil.hidden = false;
@@ -92,3 +96,5 @@ export class Cast {
     });
   }
 }
+
+const isPicture = ({ type, name }) => type.startsWith('image/') || /\.(hei[cf]|avif|jpe?g|png|webp|gif|bmp|tiff?)$/i.test(name) || !/\.\w+$/.test(name);

@@ -65,11 +65,10 @@ export class Filming {
     return hadFocus;
   }
 
-  /** @param {{blob: Blob, video, audio, frames, width, height}} film @param {string} title of the song */
-  show(film, title, hadFocus) {
+  /** @param {{blob: Blob, video, audio, frames, width, height}} film @param {string} slug the clip's title as a file's name */
+  show(film, slug, hadFocus) {
     if (this.#url) URL.revokeObjectURL(this.#url);
     this.#url = URL.createObjectURL(film.blob);
-    const slug = title.normalize('NFKD').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'song';
     $('result-video').src = this.#url;
     $('result-text').textContent = words.result({ ...film, size: film.blob.size });
     const link = $('download');

@@ -1,15 +1,18 @@
 // The page: wires the parts to the worker. State lives here; each part shows its own.
+import { Camera } from './camera.js';
 import { Captions } from './captions.js';
 import { Cast } from './cast.js';
 import { Engine } from './engine.js';
 import { Filming } from './filming.js';
+import { Lyrics } from './lyrics.js';
+import { Manner } from './manner.js';
 import { photoBytes } from './photo.js';
 import { Player } from './player.js';
 import { Recovery } from './recovery.js';
 import { Refiner } from './refiner.js';
 import { Songs } from './songs.js';
 import { Stage } from './stage.js';
-import { brokenSentence, clearError, isGpuLoss, onDismiss, onRestart, setLoading, setStatus, showError } from './status.js';
+import { brokenSentence, clearError, isGpuLoss, onDismiss, onRestart, setLoading, setProgress, setStatus, showError } from './status.js';
 import { words } from './words.js';
 
 const $ = (id) => document.getElementById(id);
@@ -26,18 +29,27 @@ const settings = {
 let engine = null;
 let adapter = null;
 let portrait = null; // {name, sample, bytes, info}
-let song = null; // {id, score, lyrics (retyped, or undefined), info}
+let clip = null; // {id, source (see songs.js), lyrics (retyped, or undefined), info}
 let busy = 0; // requests that change what is on stage
 let filming = false;
 let opening = false; // from a worker's start until what was on stage is there again
 let recovering = false; // whether the worker is opened after a loss, without the visitor's doing
-const underway = {}; // what is asked for and not yet on stage: {portrait, face, song}
+const underway = {}; // what is asked for and not yet on stage: {portrait, face, clip}
 
 const stage = new Stage({ longest: settings.longest, changed: () => player?.show() });
 const captions = new Captions($('captions'));
 const player = new Player({ draw, tick, changed: playingChanged });
-const cast = new Cast({ chosen: choosePortrait, removed: removePortrait, complain: showError });
-const songs = new Songs({ chosen: chooseSong, retyped: retypeLyrics, complain: showError });
+const cast = new Cast({ chosen: choosePortrait, removed: removePortrait, brought: (file) => songs.bring(file), complain: showError });
+const songs = new Songs({ chosen: chooseClip, complain: showError });
+const lyrics = new Lyrics({ retyped: (text) => clip && drive(clip.id, clip.source, text) });
+const manner = new Manner({ changed: performAgain });
+const camera = new Camera({
+  opened: cameraOpened,
+  closed: cameraClosed,
+  show: followCamera,
+  recorded: (file) => songs.bring(file),
+  complain: showError,
+});
 const film = new Filming({ start: () => startFilming(), cancel: () => engine?.cancel() });
 
 const refiner = new Refiner({ request: (...args) => engine.request(...args), changed: () => player.show() });
@@ -46,6 +58,8 @@ const debug = settings.debug && import('./debug.js').then(({ Debug }) => new Deb
 
 onRestart(() => openEngine());
 onDismiss(settle);
+$('work-cancel').addEventListener('click', () => engine?.cancel());
+for (const format of ['json', 'csv']) $(`save-${format}`).addEventListener('click', () => saveMotion(format));
 $('play').addEventListener('click', togglePlay);
 $('seek').addEventListener('input', () => player.seek(Number($('seek').value)));
 document.addEventListener('keydown', (event) => {
@@ -62,7 +76,7 @@ async function start() {
   const [portraits, clips] = await Promise.all([catalogue('portraits/'), catalogue('songs/')]);
   cast.offer(portraits, new URL('portraits/', base));
   songs.offer(clips, new URL('songs/', base));
-  if (clips.length && !song && !engine.stopped) songs.choose(clips[0].id);
+  if (clips.length && !clip && !underway.clip && !engine.stopped) songs.choose(clips[0].id);
 }
 
 async function catalogue(folder) {
@@ -77,10 +91,10 @@ function onStage() {
   return {
     portrait: underway.portrait ?? portrait,
     face: underway.portrait ? 0 : (underway.face ?? portrait?.info.face ?? 0),
-    song: underway.song ?? song,
+    clip: underway.clip ?? clip,
     filming,
     playing: player.playing,
-    time: underway.song ? 0 : player.time,
+    time: underway.clip ? 0 : player.time,
   };
 }
 
@@ -93,6 +107,7 @@ async function openEngine(work = onStage()) {
   const mine = new Engine({
     loading: ({ part }) => setLoading(part),
     filming: ({ done, total }) => film.progress(done, total),
+    following: ({ done, total, what }) => busy && setProgress(words.following(what, done, total), done / total),
     broken: engineBroke,
   });
   engine = mine;
@@ -112,15 +127,15 @@ async function openEngine(work = onStage()) {
   if (engine !== mine || mine.stopped) return;
   [opening, recovering] = [false, false];
   settle();
-  if (work.filming && portrait && song) startFilming(words.filmingAgain);
+  if (work.filming && portrait && clip) startFilming(words.filmingAgain);
 }
 
 /** Does again what a former worker had done or was doing, unless this one breaks too. */
-async function restore({ portrait, face, song, playing, time }, worker) {
-  if (song) await sing(song.id, song.score, song.lyrics);
+async function restore({ portrait, face, clip, playing, time }, worker) {
+  if (clip) await drive(clip.id, clip.source, clip.lyrics);
   if (portrait && !worker.stopped) await analyse(portrait);
   if (face && !worker.stopped) await chooseFace(face);
-  if (worker.stopped || !song) return;
+  if (worker.stopped || !clip) return;
   player.seek(time);
   if (playing) player.play();
 }
@@ -136,6 +151,7 @@ async function showBackend(opened) {
 
 function engineBroke(reason) {
   const work = onStage();
+  camera.close();
   if (player.playing) player.pause();
   film.end();
   [busy, filming] = [0, false];
@@ -206,34 +222,112 @@ function removePortrait() {
 
 // --- what they sing
 
-async function chooseSong(id, score) {
-  await sing(id, score, undefined);
+/** @returns {Promise<boolean>} whether the clip is on stage */
+function chooseClip(id, source) {
+  manner.reset();
+  return drive(id, source);
 }
 
-function retypeLyrics(text) {
-  if (song) sing(song.id, song.score, text);
+/** The same clip in another manner: another voice, tempo, part. */
+function performAgain() {
+  if (clip) drive(clip.id, clip.source, clip.lyrics);
 }
 
-/** Learns a song. Where the score cannot be sung, the former song stays. */
-async function sing(id, score, lyrics) {
-  const learnt = await changing(words.singing, { song: { id, score, lyrics } }, async () => {
-    const info = await engine.request('song', { score, lyrics, seed: settings.seed });
+/** Puts a clip on stage. Where it cannot be used, the former one stays. */
+async function drive(id, source, retyped) {
+  if (filming) return false;
+  camera.close();
+  const wanted = { id, source, lyrics: retyped };
+  const learnt = await changing(words.learning[source.kind], { clip: wanted }, async () => {
+    const { samples, ...info } = await learn(wanted);
     info.title ||= words.untitled;
-    song = { id, score, lyrics, info };
-    player.load(info);
-    captions.load(info.track.words, info.lyrics);
-    songs.showLyrics(info.lyrics, info.language, lyrics === undefined);
+    clip = { ...wanted, info };
+    player.load({ ...info, samples });
+    captions.load(info.track.words, info.lyrics ?? '');
+    lyrics.show(info.lyrics, info.language, retyped === undefined, source.kind === 'score' ? source.name : undefined);
+    manner.show(info);
+    offerDriverFaces();
+    $('clip-notes').textContent = info.notes.join(' ');
     songs.mark(id);
     $('seek').max = player.duration;
     tick(0);
   });
-  if (!learnt && song) songs.mark(song.id);
+  if (!learnt && clip) songs.mark(clip.id);
+  return learnt;
+}
+
+/** Asks the worker for a clip's sound and motion. */
+function learn({ source, lyrics }) {
+  const { seed } = settings;
+  switch (source.kind) {
+    case 'score':
+      return engine.request('song', { score: source.score, settings: { ...manner.score, lyrics, seed } });
+    case 'recording':
+      return engine.request('recording', { ...source, seed, expressiveness: manner.expressiveness });
+    default:
+      return engine.request('track', { bytes: source.bytes, title: source.name.replace(/(\.track)?\.[^.]{1,5}$/, '') });
+  }
+}
+
+/** A film with several faces: which of them drives. */
+function offerDriverFaces() {
+  const { id, source, info } = clip;
+  const faces = info.faces ?? [];
+  for (const image of $('driver-faces').querySelectorAll('img')) URL.revokeObjectURL(image.src);
+  $('driver-faces').hidden = faces.length < 2;
+  $('driver-faces').replaceChildren(
+    ...faces.map(({ x, y, picture }, i) => {
+      const button = Object.assign(document.createElement('button'), { type: 'button' });
+      button.dataset.testid = 'driver-face';
+      button.setAttribute('aria-pressed', String(source.at ? source.at.x === x && source.at.y === y : i === 0));
+      button.append(Object.assign(new Image(), { src: URL.createObjectURL(picture), alt: words.face(i + 1) }));
+      button.addEventListener('click', () => {
+        const other = { ...source, at: { x, y } };
+        songs.keep(id, other);
+        drive(id, other);
+      });
+      return button;
+    }),
+  );
+}
+
+async function saveMotion(format) {
+  if (!clip) return;
+  const text = await engine.request('saved', { format }).catch(fail);
+  if (text === undefined) return;
+  const type = format === 'csv' ? 'text/csv' : 'application/json';
+  const name = `${slug(clip.info.title)}.${format === 'csv' ? 'csv' : 'track.json'}`;
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  Object.assign(document.createElement('a'), { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+// --- the camera
+
+function cameraOpened() {
+  player.pause();
+  clearError();
+  refresh();
+  settle();
+}
+
+function cameraClosed() {
+  refresh();
+  if (!engine.stopped) engine.request('endLive').catch(fail);
+  settle();
+  player.show();
+}
+
+/** The portrait as the camera's face is. Without a portrait the face is followed all the same, so that it is known. */
+async function followCamera(bitmap, time) {
+  if (busy || filming || opening || engine.stopped) return bitmap.close();
+  return engine.request('live', { bitmap, time, ...stage.pixels }, [bitmap]).catch(fail);
 }
 
 // --- playing
 
 async function draw(time) {
-  if (!portrait || !engine || filming) return;
+  if (!portrait || !engine || filming || camera.on) return;
   await engine.request('frame', { time, ...stage.pixels }).catch(fail);
 }
 
@@ -244,7 +338,7 @@ function tick(time) {
   seek.value = time;
   seek.style.setProperty('--at', `${part * 100}%`);
   seek.setAttribute('aria-valuetext', `${clock(time)} of ${clock(whole)}`);
-  $('captions').hidden = !portrait; // nobody there to sing them
+  $('captions').hidden = !portrait || camera.on; // nobody there to sing them
   $('clock').textContent = `${clock(time)} / ${clock(whole)}`;
   $('wordmark').style.setProperty('--sung', part.toFixed(4));
   captions.show(time);
@@ -257,6 +351,7 @@ function clock(seconds) {
 function togglePlay() {
   if (player.playing) return player.pause();
   clearError();
+  camera.close();
   stage.hideFaces();
   player.play();
 }
@@ -271,6 +366,7 @@ function playingChanged(playing) {
 
 async function startFilming(saying = words.exporting) {
   clearError();
+  camera.close();
   player.pause();
   filming = true;
   refresh();
@@ -279,7 +375,7 @@ async function startFilming(saying = words.exporting) {
   try {
     const made = await engine.request('film', film.wanted(portrait.info, settings.longest, settings.fps));
     filming = false;
-    film.show(made, song.info.title, film.end());
+    film.show(made, slug(clip.info.title), film.end());
     refresh();
     setStatus('done', words.done);
   } catch (error) {
@@ -329,13 +425,22 @@ function fail(error) {
   else showError(error.message);
 }
 
+/** A title as a file's name. */
+function slug(title) {
+  return title.normalize('NFKD').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'song';
+}
+
 /** Enables what can be used now. */
 function refresh() {
-  const playable = Boolean(portrait && song) && !busy && !filming;
+  const playable = Boolean(portrait && clip) && !busy && !filming;
   $('play').disabled = !playable;
   $('seek').disabled = !playable;
   $('export').disabled = !playable || !film.possible;
   songs.lock(filming);
+  lyrics.lock(filming);
+  manner.lock(filming);
+  $('driver-webcam').disabled = filming || camera.on;
+  for (const format of ['json', 'csv']) $(`save-${format}`).disabled = !clip || Boolean(busy) || filming;
   for (const control of document.querySelectorAll('#who button, #who input, #export-format, #export-size, #refine')) control.disabled = filming;
 }
 
@@ -343,9 +448,10 @@ function refresh() {
 function settle() {
   refresh();
   if (busy || filming || opening || !$('error').hidden) return;
-  if (player.playing) return setStatus('playing', words.playing(song.info.title));
+  if (player.playing) return setStatus('playing', words.playing(clip.info.title));
   const slow = adapter?.is_fallback ? ` ${words.software}` : '';
   if (!portrait) return setStatus('ready', words.choosePortrait + slow);
-  if (!song) return setStatus('ready', words.chooseSong + slow);
-  setStatus('ready', words.ready(song.info.title) + slow);
+  if (camera.on) return setStatus('ready', words.cameraReady + slow);
+  if (!clip) return setStatus('ready', words.chooseSong + slow);
+  setStatus('ready', words.ready(clip.info.title) + slow);
 }

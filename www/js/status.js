@@ -8,6 +8,15 @@ export function setStatus(state, text) {
   $('status').dataset.state = state;
   $('status-text').textContent = text;
   $('loading').hidden = state !== 'loading';
+  $('work-cancel').hidden = true;
+}
+
+/** Work of which one knows how much is done, and which can be cancelled. */
+export function setProgress(text, part) {
+  $('status-text').textContent = text;
+  $('loading').value = part;
+  $('loading').hidden = false;
+  $('work-cancel').hidden = false;
 }
 
 export function setLoading(part) {

@@ -1,4 +1,4 @@
-// Renders every frame of the song and writes the video file. The clock is the sample index of the song: frame k
+// Renders every frame of the clip and writes the video file. The clock is the sample index of its sound: frame k
 // shows the time k / fps exactly, whatever the speed of the machine, so the same film comes out each time.
 
 /** What `film` throws when the visitor cancelled. */
@@ -21,11 +21,11 @@ export async function codecs() {
 }
 
 /**
- * @param {import('../pkg/portraoke.js').Studio} studio with a portrait and a song loaded
- * @param {{title: string, samples: Float32Array, sample_rate: number, channels: number}} song
+ * @param {import('../pkg/portraoke.js').Studio} studio with a portrait and a clip loaded
+ * @param {{title: string, kind: string, samples: Float32Array, sample_rate: number, channels: number, silent?: boolean}} song
  * @param {{format: 'mp4'|'webm', width: number, height: number, fps: number}} wanted even width and height
  * @param {{progress: (done: number, total: number) => void, cancelled: () => boolean}} hooks
- * @returns {Promise<{blob: Blob, video: string, audio: string, frames: number, width: number, height: number}>}
+ * @returns {Promise<{blob: Blob, video: string, audio: string|null, frames: number, width: number, height: number}>}
  */
 export async function film(studio, song, wanted, { progress, cancelled }) {
   const { width, height, fps } = wanted;
@@ -38,12 +38,14 @@ export async function film(studio, song, wanted, { progress, cancelled }) {
     target: new media.BufferTarget(),
   });
   const pictures = new media.VideoSampleSource({ ...video, quality: media.QUALITY_HIGH, keyFrameInterval: 2 });
-  const sound = new media.AudioSampleSource({ codec: audio, bitrate: AUDIO_BITRATE });
+  // Encoders know the usual rates only.
+  const transform = audio && !(song.sample_rate === 48000 || (song.sample_rate === 44100 && audio === 'aac')) ? { sampleRate: 48000 } : undefined;
+  const sound = audio && new media.AudioSampleSource({ codec: audio, bitrate: AUDIO_BITRATE, transform });
   output.addVideoTrack(pictures, { frameRate: fps });
-  output.addAudioTrack(sound);
+  if (sound) output.addAudioTrack(sound);
   output.setMetadataTags({
     title: song.title,
-    comment: 'AI generated: an animated photograph with a synthetic voice, made with Portraoke.',
+    comment: `AI generated: an animated photograph${song.kind === 'score' ? ' with a synthetic voice' : ''}, made with Portraoke.`,
   });
   await output.start();
 
@@ -64,7 +66,7 @@ export async function film(studio, song, wanted, { progress, cancelled }) {
       // Sound goes in beside the pictures it belongs to, so that neither waits in memory for the other.
       const last = k === frames - 1;
       const until = last ? length : Math.round(((k + 1) / fps) * song.sample_rate);
-      if (last || until - heard >= song.sample_rate / 2) {
+      if (sound && (last || until - heard >= song.sample_rate / 2)) {
         const piece = cut(media, song, heard, until);
         await sound.add(piece);
         piece.close();
@@ -100,9 +102,10 @@ async function choose(media, song, { format, width, height }) {
     const other = format === 'webm' ? 'MP4' : 'WebM';
     throw new Error(`This browser cannot write ${format === 'webm' ? 'WebM' : 'MP4'} pictures of this size: choose ${other} or a smaller size.`);
   }
+  if (song.silent) return { video, audio: null };
   const audio = await media.getFirstEncodableAudioCodec(format === 'mp4' ? ['aac', 'opus'] : ['opus'], {
     numberOfChannels: song.channels,
-    sampleRate: song.sample_rate,
+    sampleRate: song.sample_rate === 44100 && format === 'mp4' ? 44100 : 48000,
     bitrate: AUDIO_BITRATE,
   });
   if (!audio) throw new Error('This browser cannot write sound, and a silent video would be no song: please use Chrome, Edge or Safari 26.');
@@ -126,7 +129,7 @@ function cut(media, song, from, to) {
 }
 
 /** Lets waiting messages in (cancel!). A message channel, unlike a timer, is not slowed in a hidden tab. */
-function turn() {
+export function turn() {
   return new Promise((done) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -1,5 +1,7 @@
 //! What can go wrong in a command, and the file access that every command shares.
 
+use portraoke::clip::TrackError;
+use portraoke::clip::video::VideoError;
 use portraoke::gpu::GpuError;
 use portraoke::marks::still;
 use portraoke::portrait::{ModelError, PortraitError};
@@ -39,6 +41,18 @@ impl From<PortraitError> for Failure {
 
 impl From<ScoreError> for Failure {
     fn from(error: ScoreError) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+impl From<TrackError> for Failure {
+    fn from(error: TrackError) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+impl From<VideoError> for Failure {
+    fn from(error: VideoError) -> Self {
         Self::Input(error.to_string())
     }
 }

@@ -25,13 +25,15 @@ mod render;
 #[cfg(not(target_arch = "wasm32"))]
 mod sing;
 #[cfg(not(target_arch = "wasm32"))]
+mod track;
+#[cfg(not(target_arch = "wasm32"))]
 mod video;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod cli {
     use super::failure::Failure;
     use super::models::{Backend, Models};
-    use super::{analyse, bench, gallery, plan, reenact, render, sing};
+    use super::{analyse, bench, gallery, plan, reenact, render, sing, track};
     use clap::{Parser, Subcommand};
     use std::path::PathBuf;
     use std::process::ExitCode;
@@ -60,6 +62,8 @@ mod cli {
         Render(render::RenderArgs),
         /// Drive a portrait by the frames of a face video
         Reenact(reenact::ReenactArgs),
+        /// Read the motion of a face video's frames, or convert a motion track
+        Track(track::TrackArgs),
         /// Draw contact sheets of singing portraits, to look at
         Gallery(gallery::GalleryArgs),
         /// Time the steps on this computer and count the faces found: one JSON line for each
@@ -76,6 +80,7 @@ mod cli {
             Command::Sing(args) => sing::run(args),
             Command::Render(args) => render::run(args, &models()?).await,
             Command::Reenact(args) => reenact::run(args, &models()?).await,
+            Command::Track(args) => track::run(args, models).await,
             Command::Gallery(args) => gallery::run(args, &models()?).await,
             Command::Bench(args) => bench::run(args, &models()?).await,
             Command::Plan(command) => plan::run(command).await,

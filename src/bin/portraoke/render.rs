@@ -4,7 +4,7 @@ use crate::failure::{Failure, folder, read, save_frame};
 use crate::frames::Screen;
 use crate::models::Models;
 use portraoke::animate::Gains;
-use portraoke::clip::Track;
+use portraoke::clip;
 use std::path::PathBuf;
 
 /// What to render.
@@ -13,7 +13,7 @@ pub(crate) struct RenderArgs {
     /// The portrait.
     #[arg(long)]
     source: PathBuf,
-    /// The motion, as `.track.json`.
+    /// The motion: `.track.json`, or Live Link Face's CSV.
     #[arg(long)]
     track: PathBuf,
     /// Frames a second.
@@ -44,7 +44,7 @@ pub(crate) struct RenderArgs {
 
 /// Renders every frame of the track and prints one JSON line.
 pub(crate) async fn run(args: &RenderArgs, models: &Models) -> Result<(), Failure> {
-    let track = read_track(&read(&args.track)?)?;
+    let track = clip::read(&read(&args.track)?)?;
     if !(args.fps.is_finite() && args.fps > 0.0) {
         return Err(Failure::Input("--fps must be above 0".to_owned()));
     }
@@ -75,15 +75,4 @@ fn gain(text: &str) -> Result<f32, String> {
         .ok()
         .filter(|gain| (0.0..=3.0).contains(gain))
         .ok_or_else(|| "a number from 0 to 3 belongs here".to_owned())
-}
-
-/// Reads a `.track.json` whose values can be drawn.
-pub fn read_track(bytes: &[u8]) -> Result<Track, Failure> {
-    let track: Track = serde_json::from_slice(bytes)
-        .map_err(|error| Failure::Input(format!("this is no motion track (.track.json): {error}")))?;
-    let finite = track.channels.values().flatten().all(|value| value.is_finite());
-    if !(track.rate.is_finite() && track.rate > 0.0 && finite) {
-        return Err(Failure::Input("the track's rate and samples must be finite numbers, the rate above 0".to_owned()));
-    }
-    Ok(track)
 }

@@ -18,6 +18,8 @@ pub(crate) fn frames(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 pub(crate) struct Seen {
     /// Width and height in the file, pixels.
     pub(crate) size: [u32; 2],
+    /// Width and height in which it was read, pixels.
+    pub(crate) read: [u32; 2],
     /// Pixels of the file for one of `face`: more than 1 where the file was too large and was read smaller.
     pub(crate) factor: f64,
     /// `None` where the face is not seen.
@@ -28,7 +30,7 @@ pub(crate) struct Seen {
 /// them.
 pub(crate) async fn follow(analyser: &Analyser, frames: &[PathBuf], live: bool) -> Result<Vec<Seen>, Failure> {
     let mut seen = Vec::with_capacity(frames.len());
-    let (mut tracker, mut recording) = (Tracker::new(analyser), Recording::new(analyser));
+    let (mut tracker, mut recording) = (Tracker::new(analyser), Recording::new(None));
     for (i, path) in frames.iter().enumerate() {
         let named = |error: PortraitError| match Failure::from(error) {
             Failure::Input(message) => Failure::Input(format!("{}: {message}", path.display())),
@@ -36,15 +38,20 @@ pub(crate) async fn follow(analyser: &Analyser, frames: &[PathBuf], live: bool) 
         };
         let frame = decode(&read(path)?).map_err(named)?;
         let face = match live {
-            true => tracker.follow(&frame.image).await.map_err(named)?,
-            false => recording.add(&frame.image).await.map(|_| None).map_err(named)?,
+            true => tracker.follow(analyser, &frame.image).await.map_err(named)?,
+            false => recording.add(analyser, &frame.image).await.map(|_| None).map_err(named)?,
         };
-        seen.push(Seen { size: frame.size, factor: reduction(&frame.image, frame.size), face });
+        seen.push(Seen {
+            size: frame.size,
+            read: frame.image.dimensions().into(),
+            factor: reduction(&frame.image, frame.size),
+            face,
+        });
         eprint!("\r{}/{}", i + 1, frames.len());
     }
     eprintln!();
     if !live {
-        seen.iter_mut().zip(recording.faces()).for_each(|(frame, face)| frame.face = face);
+        seen.iter_mut().zip(recording.faces(analyser)).for_each(|(frame, face)| frame.face = face);
     }
     Ok(seen)
 }

@@ -38,9 +38,9 @@ pub(super) fn channels(scene: &Scene<'_>, head: &Head, rng: &mut Rng, add: &mut 
 
     let accents = accents(scene);
     let raise: Vec<f32> =
-        (0..scene.count).map(|i| scene.life * (0.06 + 0.30 * head.effort[i] + 0.22 * accents[i])).collect();
+        (0..scene.count).map(|i| scene.bearing.brows * (0.06 + 0.30 * head.effort[i] + 0.22 * accents[i])).collect();
     let slow = super::head::smooth(&raise, 0.05);
-    add("browInnerUp", slow.iter().map(|v| (0.95 * v).clamp(0.0, 0.7)).collect());
+    add("browInnerUp", slow.iter().map(|v| (0.95 * v).clamp(0.0, 0.85)).collect());
     add("browOuterUpLeft", slow.iter().map(|v| (0.75 * v).clamp(0.0, 0.6)).collect());
     add("browOuterUpRight", slow.iter().map(|v| (0.60 * v).clamp(0.0, 0.6)).collect());
     for side in ["Left", "Right"] {
@@ -96,8 +96,13 @@ fn gaze(scene: &Scene<'_>, head: &Head, blinks: &[f64], rng: &mut Rng) -> (Vec<f
         set(from, t, now_yaw, now_pitch);
         from = t;
         aside = !aside && rng.signed() > -0.2;
-        let (reach, stay) = if aside { (scene.life, rng.range(0.35, 0.9)) } else { (0.12, rng.range(1.2, 3.0)) };
+        let (reach, stay) =
+            if aside { (scene.bearing.head, rng.range(0.35, 0.9)) } else { (0.12, rng.range(1.2, 3.0)) };
         (now_yaw, now_pitch) = (reach * rng.range(-0.13, 0.13), reach * rng.range(-0.05, 0.06));
+        // The shy look down and aside, and up at the listener only in glances.
+        let shy = scene.bearing.averted * if aside { 0.2 } else { 1.0 };
+        now_yaw += shy * rng.range(0.06, 0.13) * if rng.signed() > 0.0 { 1.0 } else { -1.0 };
+        now_pitch += shy * rng.range(0.10, 0.18);
         t += f64::from(stay);
         // Larger glances like to happen behind a blink.
         if let Some(blink) = blinks.iter().find(|b| (**b - t).abs() < 0.35) {

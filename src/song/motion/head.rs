@@ -15,7 +15,7 @@ pub(super) struct Head {
     pub effort: Vec<f32>,
 }
 
-/// Widest yaw, pitch and roll, radians.
+/// Widest yaw, pitch and roll of the usual bearing, radians.
 const LIMITS: [f32; 3] = [0.14, 0.08, 0.09];
 
 pub(super) fn motion(scene: &Scene<'_>, rng: &mut Rng) -> Head {
@@ -25,28 +25,31 @@ pub(super) fn motion(scene: &Scene<'_>, rng: &mut Rng) -> Head {
     let beats = beats(scene);
     let singing = smooth(&scene.envelope.iter().map(|e| e.min(1.0)).collect::<Vec<_>>(), 0.4);
     let breath = breath(scene);
+    let bearing = &scene.bearing;
     let mut head = Head { yaw: vec![], pitch: vec![], roll: vec![], x: vec![], y: vec![], effort };
     for i in 0..scene.count {
         let t = Scene::time(i);
         // Beats sway the head fully while it sings and somewhat in between.
-        let swing = scene.life * (0.35 + 0.65 * singing[i]);
+        let swing = bearing.head * (0.35 + 0.65 * singing[i]);
         let sway = (PI * beats[i]).sin() as f32;
         let slow = (0.5 * PI * beats[i]).sin() as f32;
         // A nod falls quickly on the beat and comes back slowly.
         let phase = beats[i].fract();
         let nod = ((1.0 - phase).powi(3) * (1.0 - (-phase * 14.0).exp())) as f32 * 1.6;
-        let effort = head.effort[i] * scene.life;
+        let effort = head.effort[i] * bearing.lift;
         let pose = [
-            scene.life * (turns[i] + 0.018 * drift[0][i]) + 0.030 * swing * slow,
-            0.040 * swing * nod - 0.050 * effort - 0.016 * breath[i] + scene.life * 0.012 * drift[1][i],
-            0.042 * swing * sway + scene.life * (0.014 * drift[2][i] - 0.22 * turns[i]),
+            bearing.head * (turns[i] + 0.018 * drift[0][i]) + 0.030 * swing * slow,
+            0.040 * swing * nod - 0.050 * effort - 0.016 * breath[i]
+                + bearing.head * 0.012 * drift[1][i]
+                + 0.045 * bearing.averted,
+            0.042 * swing * sway + bearing.head * (0.014 * drift[2][i] - 0.22 * turns[i]),
         ];
-        let [yaw, pitch, roll] = [0, 1, 2].map(|k| soft_limit(pose[k], LIMITS[k]));
+        let [yaw, pitch, roll] = [0, 1, 2].map(|k| soft_limit(pose[k], bearing.reach * LIMITS[k]));
         head.yaw.push(yaw);
         head.pitch.push(pitch);
         head.roll.push(roll);
         let idle = (2.0 * PI * t / 4.1).sin() as f32;
-        head.x.push(0.020 * swing * sway + scene.life * 0.15 * turns[i]);
+        head.x.push(0.020 * swing * sway + bearing.head * 0.15 * turns[i]);
         head.y.push(-0.012 * swing * nod + 0.014 * breath[i] + 0.004 * idle + 0.010 * effort);
     }
     head

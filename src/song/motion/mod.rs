@@ -2,6 +2,10 @@
 //!
 //! [`viseme`] says what shape a phoneme gives the mouth, [`mouth`] blends the shapes, [`eyes`] blinks and looks,
 //! [`head`] sways. 60 samples a second; the same seed gives the same track.
+//!
+//! Beside ARKit's coefficients, head and gaze a song's track has `tongueUp`, 0..1: the tip of the tongue raised to the
+//! upper teeth or the ridge behind them (l, n, t, d 1; r, s, ʃ less); with `tongueOut` it lies between the teeth (θ, ð).
+//! Readers that do not know it leave it out.
 
 mod eyes;
 mod head;
@@ -11,7 +15,7 @@ mod viseme;
 use super::score::Score;
 use super::timeline::Timeline;
 use super::voice::SAMPLE_RATE;
-use super::{Performance, voice::rng::Rng};
+use super::{bearing::Bearing, voice::rng::Rng};
 use crate::clip::{Phoneme, Track, Word};
 use std::collections::BTreeMap;
 
@@ -26,8 +30,7 @@ struct Scene<'a> {
     envelope: Vec<f32>,
     /// Number of samples.
     count: usize,
-    /// Liveliness, 1 usual.
-    life: f32,
+    bearing: Bearing,
 }
 
 impl Scene<'_> {
@@ -48,23 +51,24 @@ pub(super) fn track(
     timeline: &Timeline,
     voice: &[f32],
     duration: f64,
-    performance: &Performance,
+    bearing: Bearing,
+    seed: u32,
 ) -> Track {
     let count = (duration * RATE).round() as usize + 1;
-    let life = performance.expressiveness.clamp(0.0, 2.0);
-    let scene = Scene { score, timeline, envelope: envelope(voice, count), count, life };
+    let scene = Scene { score, timeline, envelope: envelope(voice, count), count, bearing };
     let mut channels: BTreeMap<String, Vec<f32>> = BTreeMap::new();
     let mut add = |name: &str, samples: Vec<f32>| {
         channels.insert(name.to_owned(), samples);
     };
     mouth::channels(&scene, &mut add);
-    let head = head::motion(&scene, &mut Rng::new(performance.seed, 11));
-    eyes::channels(&scene, &head, &mut Rng::new(performance.seed, 12), &mut add);
+    let head = head::motion(&scene, &mut Rng::new(seed, 11));
+    eyes::channels(&scene, &head, &mut Rng::new(seed, 12), &mut add);
     head::channels(head, &mut add);
     // A thousandth of a coefficient, and a tenth of that for angles and places, are finer than any eye sees and make
     // the file a third as long.
     for (name, samples) in &mut channels {
-        let steps = if crate::head::expression::expression_index(name).is_some() { 1e3 } else { 1e4 };
+        let angle = name != "tongueUp" && crate::head::expression::expression_index(name).is_none();
+        let steps = if angle { 1e4 } else { 1e3 };
         samples.iter_mut().for_each(|value| *value = (*value * steps).round() / steps);
     }
     Track {

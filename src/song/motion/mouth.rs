@@ -35,12 +35,16 @@ pub(super) fn channels(scene: &Scene<'_>, add: &mut impl FnMut(&str, Vec<f32>)) 
     soften(&mut shapes);
     let closure = closures(scene);
     let strength = strength(scene);
+    let breath = breath(scene);
     for (i, shape) in shapes.iter_mut().enumerate() {
         // Louder and higher opens wider; the rounding of lips hardly changes.
         let s = strength[i];
         shape.jaw = (shape.jaw * s).min(0.85);
         shape.lower_down = (shape.lower_down * (0.4 + 0.6 * s)).min(0.5);
         shape.upper_up = (shape.upper_up * (0.4 + 0.6 * s)).min(0.35);
+        // Air is drawn in through parted lips, however softly one sings.
+        shape.jaw = shape.jaw.max(0.13 * breath[i]);
+        shape.lower_down = shape.lower_down.max(0.06 * breath[i]);
         let open = 1.0 - closure[i];
         // With the lips together the jaw stays nearly shut and nothing pulls them apart.
         shape.jaw *= 0.15 + 0.85 * open;
@@ -58,6 +62,7 @@ pub(super) fn channels(scene: &Scene<'_>, add: &mut impl FnMut(&str, Vec<f32>)) 
     add("mouthRollLower", shapes.iter().zip(&closure).map(|(s, c)| (s.roll_lower + 0.12 * c).min(1.0)).collect());
     add("mouthRollUpper", closure.iter().map(|c| 0.08 * c).collect());
     add("tongueOut", get(|s| s.tongue));
+    add("tongueUp", get(|s| s.tongue_up));
     for side in ["Left", "Right"] {
         // No face is quite even.
         let uneven = if side == "Left" { 1.0 } else { 0.94 };
@@ -66,7 +71,9 @@ pub(super) fn channels(scene: &Scene<'_>, add: &mut impl FnMut(&str, Vec<f32>)) 
         add(&format!("mouthStretch{side}"), shapes.iter().map(|s| uneven * 0.6 * s.stretch).collect());
         add(&format!("mouthPress{side}"), closure.iter().map(|c| uneven * 0.28 * c).collect());
         // A singer's slight smile, less where the lips are round.
-        let smile = |s: &Shape| uneven * ((0.10 + 0.35 * s.stretch) * (1.0 - s.pucker - 0.5 * s.funnel).max(0.0));
+        let smile = |s: &Shape| {
+            uneven * ((scene.bearing.smile * 0.10 + 0.35 * s.stretch) * (1.0 - s.pucker - 0.5 * s.funnel).max(0.0))
+        };
         add(&format!("mouthSmile{side}"), shapes.iter().map(smile).collect());
         add(
             &format!("cheekSquint{side}"),
@@ -135,6 +142,8 @@ fn blend(scene: &Scene<'_>, events: &[Event]) -> Vec<Shape> {
                 upper_up: mean(JAW_REACH, |d| d.jaw, |s| s.upper_up),
                 roll_lower: mean(JAW_REACH, |d| d.jaw, |s| s.roll_lower),
                 tongue: mean(JAW_REACH, |d| d.jaw, |s| s.tongue),
+                // The tip obeys its own consonant, whatever the jaw does.
+                tongue_up: mean(JAW_REACH, |_| 1.0, |s| s.tongue_up),
             }
         })
         .collect()
@@ -142,8 +151,14 @@ fn blend(scene: &Scene<'_>, events: &[Event]) -> Vec<Shape> {
 
 /// Flesh has mass: jaw and lips round off what the exponentials leave as corners, without lag.
 fn soften(shapes: &mut [Shape]) {
-    let parts: [fn(&mut Shape) -> &mut f32; 5] =
-        [|s| &mut s.jaw, |s| &mut s.lower_down, |s| &mut s.upper_up, |s| &mut s.roll_lower, |s| &mut s.tongue];
+    let parts: [fn(&mut Shape) -> &mut f32; 6] = [
+        |s| &mut s.jaw,
+        |s| &mut s.lower_down,
+        |s| &mut s.upper_up,
+        |s| &mut s.roll_lower,
+        |s| &mut s.tongue,
+        |s| &mut s.tongue_up,
+    ];
     for part in parts {
         let values: Vec<f32> = shapes.iter_mut().map(|shape| *part(shape)).collect();
         for (shape, value) in shapes.iter_mut().zip(smooth(&values, 0.014)) {
@@ -172,6 +187,19 @@ fn closures(scene: &Scene<'_>) -> Vec<f32> {
     closure
 }
 
+/// How far a breath parts the lips, 0..1.
+fn breath(scene: &Scene<'_>) -> Vec<f32> {
+    let mut parted = vec![0f32; scene.count];
+    for &(start, end) in &scene.timeline.breaths {
+        let range = (start.max(0.1) * super::RATE) as usize..((end * super::RATE) as usize).min(scene.count);
+        let (first, length) = (range.start, range.len().max(1) as f32);
+        for i in range {
+            parted[i] = (std::f32::consts::PI * (i - first) as f32 / length).sin();
+        }
+    }
+    smooth(&parted, 0.03)
+}
+
 /// How far the mouth opens against its usual, from loudness and pitch.
 fn strength(scene: &Scene<'_>) -> Vec<f32> {
     let notes = &scene.score.notes;
@@ -189,7 +217,7 @@ fn strength(scene: &Scene<'_>) -> Vec<f32> {
             }
             let wanted = notes.get(note).map_or(0.0, |n| ((n.pitch - median) / 12.0).clamp(-0.7, 1.0));
             height += 0.25 * (wanted - height);
-            (0.25 + 0.80 * envelope[i]) * (1.0 + 0.25 * height)
+            scene.bearing.mouth * (0.25 + 0.80 * envelope[i]) * (1.0 + 0.35 * height)
         })
         .collect()
 }

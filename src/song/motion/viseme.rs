@@ -15,7 +15,10 @@ pub(super) struct Shape {
     pub lower_down: f32,
     pub upper_up: f32,
     pub roll_lower: f32,
+    /// The tongue seen between the teeth.
     pub tongue: f32,
+    /// The tongue's tip raised to the upper teeth and the ridge behind them.
+    pub tongue_up: f32,
 }
 
 /// How strongly a phoneme insists on its jaw and on its lips, against its neighbours, 0..1.
@@ -35,6 +38,7 @@ const fn vowel(jaw: f32, funnel: f32, pucker: f32, stretch: f32) -> Shape {
         upper_up: 0.04 + 0.16 * jaw,
         roll_lower: 0.0,
         tongue: 0.0,
+        tongue_up: 0.0,
     }
 }
 
@@ -47,7 +51,7 @@ pub(super) fn shapes(phoneme: &Phoneme) -> (Shape, Option<Shape>) {
         "ɔɪ" => (shape("ɔ"), Some(shape("ɪ"))),
         "oʊ" => (shape("o"), Some(shape("ʊ"))),
         "aʊ" => (shape("a"), Some(shape("ʊ"))),
-        symbol => single(shape(symbol)),
+        symbol => single(Shape { tongue_up: tongue_up(symbol), ..shape(symbol) }),
     }
 }
 
@@ -94,6 +98,20 @@ fn shape(symbol: &str) -> Shape {
         // Lips meet; the closure itself is laid over everything in `mouth`.
         "p" | "b" | "m" | "β" => Shape { jaw: 0.07, ..none },
         _ => none,
+    }
+}
+
+/// How far a consonant raises the tip of the tongue, 0..1.
+fn tongue_up(symbol: &str) -> f32 {
+    match symbol {
+        "l" | "n" | "t" | "d" | "ts" | "tsʰ" | "dz" => 1.0,
+        "ɫ" | "r" | "ɾ" => 0.8,
+        // Between the teeth, so no longer behind the upper ones.
+        "θ" | "ð" => 0.6,
+        "ɹ" | "ɻ" | "ʈʂ" | "ʈʂʰ" | "ʂ" | "tʃ" | "dʒ" => 0.6,
+        "s" | "z" | "ʃ" | "ʒ" => 0.4,
+        "ɲ" | "ʎ" | "tɕ" | "tɕʰ" | "ɕ" => 0.3,
+        _ => 0.0,
     }
 }
 

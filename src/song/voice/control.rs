@@ -1,11 +1,11 @@
 //! Control frames: every parameter of the synthesiser as it moves, 500 times a second.
 
 use super::segment::{Segment, segments};
-use super::{CONTROL_RATE, glottis, tract};
+use super::{CONTROL_RATE, Manner, glottis, tract};
 use crate::song::score::SungNote;
 use crate::song::timeline::Timeline;
 use crate::song::voice_type::Character;
-use crate::song::words::{Language, Noise};
+use crate::song::words::Noise;
 
 /// Formants of the cascade: F1 to F5 and three that stand for the rest of the tract's.
 pub(super) const FORMANTS: usize = 8;
@@ -34,11 +34,11 @@ pub(super) fn frames(
     notes: &[SungNote],
     timeline: &Timeline,
     character: &Character,
-    language: Language,
+    manner: &Manner,
     plain_pitch: &[f32],
 ) -> Vec<Frame> {
     let count = plain_pitch.len();
-    let segments = segments(timeline, language);
+    let segments = segments(timeline, manner.language);
     let moves = Moves { segments: &segments, count };
     // Amplitudes change within some milliseconds; a vowel after or before silence swells and fades.
     let amplitude = |from: &Segment, to: &Segment| match (from.silent, to.silent) {
@@ -64,7 +64,7 @@ pub(super) fn frames(
     let nasal_zero = moves.glide(|s| s.nasal_zero, approach);
     let noise: [fn(&Noise) -> f32; 4] = [|n| n.main.0, |n| n.main.1, |n| n.second.0, |n| n.second.1];
     let [n0, n1, n2, n3] = noise.map(|part| moves.glide(|s| part(&s.noise), quick));
-    let loudness = loudness(notes, timeline, count);
+    let loudness = loudness(notes, timeline, manner.dynamics, count);
 
     (0..count)
         .map(|k| {
@@ -136,7 +136,8 @@ fn tract_of(character: &Character, [f1, f2, f3]: [f32; 3], hz: f32, nasal: f32) 
     let step = 1050.0 * character.scale;
     let formants = [f1, f2, f3, f4, f5, f5 + step, f5 + 2.0 * step, f5 + 3.1 * step];
     // Bandwidths rise with frequency (Fant 1972); with the pitch too, lest single harmonics ring as they cross a peak.
-    let wide = 1.0 + 0.6 * nasal;
+    // Wider than a speaker's by a third, so that the gaps between a high voice's harmonics show the formants too.
+    let wide = 1.35 * (1.0 + 0.6 * nasal);
     let b1 = (55.0 + 0.10 * hz + 0.03 * f1) * wide;
     let narrow = 1.0 - 0.35 * pull;
     let bandwidths = [b1, 85.0 * wide, 125.0 * narrow * wide, 170.0 * narrow * wide, 230.0 * wide, 350.0, 450.0, 550.0];
@@ -161,7 +162,8 @@ fn unlevelled(hz: f32, formants: &[f32; FORMANTS], bandwidths: &[f32; FORMANTS],
 }
 
 /// Loudness over time, 0..1: the score's dynamics, a swell on long notes, an arch over each phrase.
-fn loudness(notes: &[SungNote], timeline: &Timeline, count: usize) -> Vec<f32> {
+fn loudness(notes: &[SungNote], timeline: &Timeline, dynamics: f32, count: usize) -> Vec<f32> {
+    let usual = notes.iter().map(|n| n.loudness).sum::<f32>() / notes.len().max(1) as f32;
     let mut target = vec![0f32; count];
     let mut phrase_start = 0;
     let units = &timeline.units;
@@ -178,10 +180,13 @@ fn loudness(notes: &[SungNote], timeline: &Timeline, count: usize) -> Vec<f32> {
             for (k, slot) in target.iter_mut().enumerate().take(last).skip(first) {
                 let t = k as f64 / CONTROL_RATE;
                 let within = ((t - note.start) / length.max(1e-3)).clamp(0.0, 1.0);
-                let swell = if length > 0.6 { (within * std::f64::consts::PI).sin() * 0.06 - 0.02 } else { 0.0 };
+                // Long notes grow and fade (messa di voce), the more the longer.
+                let reach = ((length - 0.5) / 1.2).clamp(0.0, 1.0);
+                let swell = reach * ((within * std::f64::consts::PI).sin() * 0.2 - 0.09);
                 let through = ((t - from) / (to - from).max(1e-3)).clamp(0.0, 1.0);
                 let arch = (through * std::f64::consts::PI).sin() * 0.08 - 0.05;
-                *slot = note.loudness + (swell + arch) as f32 + if note.accent { 0.05 } else { 0.0 };
+                let accent = if note.accent { 0.05 } else { 0.0 };
+                *slot = usual + dynamics * (note.loudness - usual + (swell + arch) as f32 + accent);
             }
         }
     }

@@ -18,33 +18,44 @@ use control::{FORMANTS, Frame};
 use rng::Rng;
 use tract::{Band, Notch, Resonator};
 
+pub(super) use tract::formant_gain;
+
 /// Samples a second, as every browser's encoder takes.
 pub(super) const SAMPLE_RATE: f32 = 48_000.0;
 /// Control frames a second.
 const CONTROL_RATE: f64 = 500.0;
 /// Samples a control frame.
 const BLOCK: usize = 96;
+/// Level of the air above the formants against the pulse.
+const AIR: f32 = 0.012;
 
-/// Sings. `vibrato` 1 is the voice type's usual depth. Returns `duration` seconds of samples, the loudest vowels
-/// peaking near 0.5.
-pub(super) fn sing(
-    notes: &[SungNote],
-    timeline: &Timeline,
-    voice: VoiceType,
-    language: Language,
-    vibrato: f32,
-    duration: f64,
-    seed: u32,
-) -> Vec<f32> {
-    let character = voice.character();
+/// Who sings, and how.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Manner {
+    pub voice: VoiceType,
+    pub language: Language,
+    /// Depth of the vibrato, 1 the voice type's usual one.
+    pub vibrato: f32,
+    /// Range of loudness, 1 as the score asks.
+    pub dynamics: f32,
+    pub seed: u32,
+}
+
+/// Sings. Returns `duration` seconds of samples, the loudest vowels peaking near 0.5.
+pub(super) fn sing(notes: &[SungNote], timeline: &Timeline, manner: &Manner, duration: f64) -> Vec<f32> {
+    let Manner { vibrato, seed, .. } = *manner;
+    let character = manner.voice.character();
     let count = (duration * CONTROL_RATE).ceil() as usize + 1;
     let pitch = pitch::pitch(notes, timeline, &character, vibrato, count, &mut Rng::new(seed, 1));
-    let mut frames = control::frames(notes, timeline, &character, language, &pitch.plain);
+    let mut frames = control::frames(notes, timeline, &character, manner, &pitch.plain);
     for (frame, pitch) in frames.iter_mut().zip(&pitch.sung) {
         frame.pitch = *pitch;
     }
     add_breaths(&mut frames, timeline);
-    let mut samples = render(&frames, seed);
+    if character.machine {
+        step(&mut frames);
+    }
+    let mut samples = render(&frames, !character.machine, seed);
     samples.resize((duration * f64::from(SAMPLE_RATE)).round() as usize, 0.0);
     samples
 }
@@ -61,7 +72,18 @@ fn add_breaths(frames: &mut [Frame], timeline: &Timeline) {
     }
 }
 
-fn render(frames: &[Frame], seed: u32) -> Vec<f32> {
+/// A machine holds its mouth for a moment at a time, and its larynx always the same.
+fn step(frames: &mut [Frame]) {
+    const HELD: usize = 16;
+    for held in frames.chunks_mut(HELD) {
+        let Frame { formants, bandwidths, .. } = held[0];
+        for frame in held {
+            (frame.formants, frame.bandwidths, frame.rd) = (formants, bandwidths, 0.8);
+        }
+    }
+}
+
+fn render(frames: &[Frame], alive: bool, seed: u32) -> Vec<f32> {
     let mut rng = Rng::new(seed, 2);
     let mut samples = Vec::with_capacity(frames.len() * BLOCK);
     let mut cascade = [Resonator::default(); FORMANTS];
@@ -69,6 +91,7 @@ fn render(frames: &[Frame], seed: u32) -> Vec<f32> {
     let mut mouth = [Band::default(); 2];
     let (mut phase, mut shimmer, mut cycle_gain) = (0f32, 0f32, 1f32);
     let mut dc = (0f32, 0f32);
+    let mut last_noise = 0f32;
     for pair in frames.windows(2) {
         let (now, next) = (&pair[0], &pair[1]);
         for (resonator, (f, b)) in cascade.iter_mut().zip(now.formants.iter().zip(&now.bandwidths)) {
@@ -90,7 +113,7 @@ fn render(frames: &[Frame], seed: u32) -> Vec<f32> {
                 phase -= 1.0;
                 // Shimmer: each cycle a little louder or softer (some 1.5 %).
                 shimmer += 0.5 * (rng.signed() - shimmer);
-                cycle_gain = 1.0 + 0.03 * shimmer;
+                cycle_gain = if alive { 1.0 + 0.03 * shimmer } else { 1.0 };
             }
             let noise = rng.signed();
             // While the folds vibrate, breath escapes in puffs, most while they are open.
@@ -103,6 +126,9 @@ fn render(frames: &[Frame], seed: u32) -> Vec<f32> {
             }
             let hiss = mix(now.frication, next.frication) * noise;
             y += 1.7 * hiss_bands(&mut mouth, hiss);
+            // Air: what turbulence at the folds radiates above the formants (Stevens, "Acoustic Phonetics", 1998).
+            y += AIR * voicing.min(1.0) * puff * (noise - last_noise);
+            last_noise = noise;
             // Resonators pass steady flow; the ear and the encoder want none of it.
             dc = (y, y - dc.0 + 0.9985 * dc.1);
             samples.push(dc.1);

@@ -13,7 +13,7 @@ use crate::song::voice_type::Character;
 const GLIDE: (f64, f64) = (0.07, 0.015);
 const MELISMA_GLIDE: (f64, f64) = (0.045, 0.045);
 /// Seconds into a note at which vibrato sets in, and in which it grows.
-const VIBRATO_ONSET: f64 = 0.22;
+const VIBRATO_ONSET: f64 = 0.3;
 const VIBRATO_GROWTH: f64 = 0.4;
 
 /// The score's pitch with its glides, and the sung pitch with vibrato and deviations; MIDI numbers a control frame.
@@ -48,7 +48,9 @@ pub(super) fn pitch(
             let from = plain[frame(start).min(frames.saturating_sub(1))];
             for k in frame(start)..frames {
                 let x = ((k as f64 / CONTROL_RATE - start) / (end - start).max(1e-3)).clamp(0.0, 1.0) as f32;
-                plain[k] = from + (note.pitch - from) * x * x * (3.0 - 2.0 * x);
+                let way = (note.pitch - from) * x * x * (3.0 - 2.0 * x);
+                // A machine runs up the keyboard instead.
+                plain[k] = from + if character.machine { way.round() } else { way };
                 if x >= 1.0 {
                     plain[k..].fill(note.pitch);
                     break;
@@ -57,6 +59,9 @@ pub(super) fn pitch(
         }
     }
 
+    if character.machine {
+        return Pitch { sung: plain.clone(), plain };
+    }
     let mut depth = vec![0f32; frames];
     for note in notes {
         let length = note.end - note.start;

@@ -34,11 +34,18 @@ pub(super) struct Segment {
     pub silent: bool,
 }
 
-/// Aspiration after a voiceless stop before a vowel, seconds: long in English and German.
-fn voice_onset_time(language: Language) -> f64 {
-    match language {
-        Language::English | Language::German => 0.045,
-        _ => 0.018,
+/// From the release of a voiceless stop to the voice, seconds: Lisker & Abramson, "A cross-language study of voicing in
+/// initial stops" (Word 20, 1964): English p 58, t 70, k 80 ms, some 25 in Romance and Slavic; after s hardly any.
+fn voice_onset_time(symbol: &str, after_s: bool, language: Language) -> f64 {
+    let aspirating = matches!(language, Language::English | Language::German | Language::Mandarin);
+    match symbol {
+        _ if after_s => 0.016,
+        "p" if aspirating => 0.058,
+        "t" if aspirating => 0.070,
+        "k" if aspirating => 0.080,
+        "p" => 0.014,
+        "t" => 0.018,
+        _ => 0.028,
     }
 }
 
@@ -100,7 +107,10 @@ fn push_phone(
     let reopened = previous.is_some_and(|p| p.phone == timed.phone && timed.start - p.end < 1e-6);
     match phoneme.manner {
         Manner::Vowel => {
-            let vowel = Segment { voicing: 1.0, vowel: true, approach: (0.012, 0.045), ..base };
+            // A lowered velum couples the nose's pole and zero to the whole vowel (Delvaux et al. 2002).
+            let nasal = if is_nasal_vowel(phoneme.symbol) { 0.55 } else { 0.0 };
+            let vowel =
+                Segment { voicing: 1.0, vowel: true, nasal, nasal_zero: 700.0, approach: (0.012, 0.045), ..base };
             match phoneme.glide {
                 None => out.push(vowel),
                 Some(to) => {
@@ -125,6 +135,7 @@ fn push_phone(
             let zero = match phoneme.symbol {
                 "m" => 1000.0,
                 "n" => 1500.0,
+                "ɲ" => 2000.0,
                 _ => 2300.0,
             };
             let formants = [270.0, base.formants[1], base.formants[2]];
@@ -132,6 +143,10 @@ fn push_phone(
         }
         Manner::Fricative if phoneme.symbol == "h" => {
             out.push(Segment { aspiration: 0.36, approach: (0.03, 0.03), ..base });
+        }
+        // So lax that they are half vowels.
+        Manner::Fricative if matches!(phoneme.symbol, "β" | "ð" | "ɣ" | "ʝ" | "ʁ") => {
+            out.push(Segment { voicing: 0.5, frication: 0.6 * level, approach: (0.035, 0.012), ..base });
         }
         Manner::Fricative => {
             let voicing = if phoneme.voiced { 0.35 } else { 0.0 };
@@ -149,15 +164,16 @@ fn push_phone(
                 return out.push(closure);
             }
             let before_vowel = next.is_some_and(|n| n.phone.phoneme.voiced && n.start - timed.end < 1e-6);
+            let after_s = previous.is_some_and(|p| p.phone.phoneme.symbol == "s" && timed.start - p.end < 1e-6);
             let wanted = if phoneme.voiced {
                 0.004
             } else if before_vowel {
-                voice_onset_time(language)
+                voice_onset_time(phoneme.symbol, after_s, language)
             } else {
                 0.025
             };
             let burst = 0.010_f64.min(0.25 * length);
-            let aspiration = wanted.min(0.45 * length);
+            let aspiration = (wanted - burst).clamp(0.004, 0.5 * length);
             let release = timed.end - burst - aspiration;
             if !reopened || release > timed.start {
                 out.push(Segment { end: release, ..closure });
@@ -172,7 +188,7 @@ fn push_phone(
                 approach: (0.0, 0.004),
                 ..base
             });
-            let breath = if phoneme.voiced { 0.0 } else { 0.18 };
+            let breath = if phoneme.voiced { 0.0 } else { 0.3 };
             let voicing = if phoneme.voiced { 0.5 } else { 0.0 };
             out.push(Segment {
                 start: timed.end - aspiration,
@@ -189,9 +205,26 @@ fn push_phone(
             out.push(Segment { end: release, voicing, approach: (0.035, 0.0), ..base });
             let frication = level * if phoneme.voiced { 0.7 } else { 1.0 };
             let voicing = if phoneme.voiced { 0.3 } else { 0.0 };
-            out.push(Segment { start: release, frication, voicing, approach: (0.002, 0.006), ..base });
+            let hiss = Segment { start: release, frication, voicing, approach: (0.002, 0.006), ..base };
+            if !phoneme.symbol.ends_with('ʰ') {
+                return out.push(hiss);
+            }
+            let breath = timed.end - (0.3 * length).min(0.05);
+            out.push(Segment { end: breath, ..hiss });
+            out.push(Segment {
+                start: breath,
+                frication: 0.2 * level,
+                aspiration: 0.3,
+                approach: (0.01, 0.01),
+                ..base
+            });
         }
     }
+}
+
+/// Written with the tilde of the IPA.
+fn is_nasal_vowel(symbol: &str) -> bool {
+    symbol.ends_with('\u{303}')
 }
 
 fn starts_with_closure(affricate: Phone, stop: Phone) -> bool {

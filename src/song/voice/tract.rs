@@ -92,7 +92,7 @@ impl Notch {
 }
 
 /// Gain of an analogue formant at a frequency, for levelling: Fant's |H| of one pole pair.
-pub(super) fn formant_gain(frequency: f32, formant: f32, bandwidth: f32) -> f32 {
+pub(in crate::song) fn formant_gain(frequency: f32, formant: f32, bandwidth: f32) -> f32 {
     let f2 = formant * formant;
     f2 / ((f2 - frequency * frequency).powi(2) + (frequency * bandwidth).powi(2)).sqrt()
 }
