@@ -12,6 +12,7 @@ pub mod head;
 pub mod marks;
 pub mod nn;
 pub mod portrait;
+mod random;
 pub mod song;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

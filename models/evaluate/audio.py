@@ -1,9 +1,9 @@
 """The mouth that own audio drives: against real talking faces, and against the tracks of songs that sing themselves.
 
-    python audio.py --listen target/debug/examples/listen --portraoke target/debug/portraoke \
+    python audio.py --portraoke ../../target/debug/portraoke \
         [--clips CLIPS --tools TOOLS] [--songs ../../www/songs] [--sheet PICTURES]
 
-`--listen` is a program called as `listen IN.wav OUT.track.json`; `--portraoke` sings the songs. CLIPS are video files with
+`--portraoke` is the native program, which sings the songs and listens to the sounds. CLIPS are video files with
 sound, TOOLS the folder with `facetrack.py`, an independent landmark tracker; numpy, scipy, soundfile, and for the clips
 opencv and onnxruntime. Clips are for evaluation only.
 
@@ -56,12 +56,14 @@ def energy(samples, rate, times):
 def listen(program, wav):
     """The track, or None and the sentence."""
     out = wav.with_suffix('.heard.json')
-    run = subprocess.run([program, wav, out], capture_output=True, text=True)
-    return (json.loads(out.read_text()), run.stdout.strip()) if run.returncode == 0 else (None, run.stderr.strip())
+    run = subprocess.run([program, 'track', '--audio', wav, '--out', out], capture_output=True, text=True)
+    if run.returncode:
+        return None, run.stderr.strip()
+    return json.loads(out.read_text()), ' '.join(json.loads(run.stdout)['notes'])
 
 
 def channel(track, name, times):
-    values = np.asarray(track['channels'][name], float)
+    values = np.asarray(track['channels'].get(name, [0.0]), float)
     return np.interp(times, np.arange(len(values)) / track['rate'], values)
 
 
@@ -76,7 +78,7 @@ def clip(path, a, work):
     frames = video.read(range(min(video.n, 600)))
     truth = facetrack.mouth_opening(facetrack.Oracle().track([frames[i] for i in sorted(frames)]))
     times = np.arange(len(truth)) / video.fps
-    track, says = listen(a.listen, wav)
+    track, says = listen(a.portraoke, wav)
     samples, rate = soundfile.read(wav, always_2d=True)
     base = lagged(truth, energy(samples, rate, times), video.fps)
     still = '  the mouth hardly moves' if np.nanstd(truth) < 0.03 else ''
@@ -108,7 +110,7 @@ def song(path, a, work):
     for name, sound, sound_rate in variants(samples, rate, soundfile.read(dry, always_2d=True)[0], 10 ** (8.5 / 20)):
         one = work / f'{path.stem}.{name.replace(" ", "-")}.wav'
         soundfile.write(one, 0.9 * sound / np.abs(sound).max(), sound_rate)
-        track, says = listen(a.listen, one)
+        track, says = listen(a.portraoke, one)
         if track is None:
             lines.append(f'{path.stem:<18}{name:<14} {says}')
             continue
@@ -160,7 +162,6 @@ def sheet(path, samples, rate, track, truth=None, start=2.0, end=12.0):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('--listen', required=True)
     p.add_argument('--portraoke')
     p.add_argument('--clips', type=Path)
     p.add_argument('--tools', type=Path)

@@ -1,14 +1,14 @@
 """Teaches the mouth's network of own audio (`src/clip/audio/net.rs`) with songs that our own voice sings and speaks.
 
-    cargo build --release --example lessons --example listen
-    python audio.py --programs ../../target/release/examples --scores SCORES/*.mxl --work WORK \
+    cargo build
+    python audio.py --portraoke ../../target/debug/portraoke --scores SCORES/*.mxl --work WORK \
         --out ../../src/clip/audio/mouth.weights
 
 SCORES: eight art songs, English, German and Latin (OpenScore Lieder, CC0); the bundled songs (English, Italian, Russian) are
-kept for `models/evaluate/audio.py`. `lessons` performs each in seven ways, four sung and three spoken, with the track as
+kept for `models/evaluate/audio.py`. `portraoke lessons` performs each in seven ways, four sung and three spoken, with the track as
 label. Here they are made to sound like recordings: voices longer and shorter (0.84 to 1.2, by the sample rate), rooms, noise,
 microphones and telephones (equalisers), our own band, drums and instruments that the band has not, mono and stereo, stretches
-without the voice, and whole recordings without one. `listen --features` makes of that what the page's own code makes of a recording. No recording of a person
+without the voice, and whole recordings without one. `portraoke track --audio --features` makes of that what the page's own code makes of a recording. No recording of a person
 is used. Two cores need some 20 minutes; numpy, scipy, soundfile, torch.
 
 The network: 26 numbers a frame (hundredth of a second), three convolutions over five frames at dilations 1, 2 and 4 (it hears
@@ -149,7 +149,7 @@ def recording(voice, band, start, spoken, rng):
 
 def lesson(job):
     """Recordings of one performance: features `.f32` and labels `.npy` in `work/seen`."""
-    work, programs, name, copies = job
+    work, portraoke, name, copies = job
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     track = json.loads((work / f'{name}.json').read_text())
     voice = load(work / f'{name}.voice.wav')[:, 0]
@@ -166,7 +166,7 @@ def lesson(job):
             warp = rng.uniform(0.84, 1.2)
             path = work / 'seen' / f'{name}_{start // RATE}_{copy}.wav'
             soundfile.write(path, sound, int(RATE * warp), subtype='PCM_16')
-            subprocess.run([programs / 'listen', '--features', path, path.with_suffix('.f32')], check=True)
+            subprocess.run([portraoke, 'track', '--audio', path, '--features', '--out', path.with_suffix('.f32')], check=True)
             path.unlink()
             at = np.arange(int(len(sound) / RATE / warp * 100) + 1) / 100 * warp  # seconds of the lesson
             values = [np.interp((start / RATE + at) * 60, np.arange(len(track['channels'][k])), track['channels'][k]) for k in KEYS]
@@ -176,7 +176,7 @@ def lesson(job):
 
 def silence(job):
     """A recording without a voice: a band, or instruments, drums and noise."""
-    work, programs, number, band = job
+    work, portraoke, number, band = job
     rng, n = np.random.default_rng(9000 + number), SECONDS * RATE
     y, gain = np.zeros((n, 2)), lambda low, high: 10 ** (rng.uniform(low, high) / 20)
     if band:
@@ -196,7 +196,7 @@ def silence(job):
         y = np.repeat(y.mean(1, keepdims=True), 2, 1)
     warp, path = rng.uniform(0.84, 1.2), work / 'seen' / f'{NONE}{number}.wav'
     soundfile.write(path, 0.8 * y / np.abs(y).max(), int(RATE * warp), subtype='PCM_16')
-    subprocess.run([programs / 'listen', '--features', path, path.with_suffix('.f32')], check=True)
+    subprocess.run([portraoke, 'track', '--audio', path, '--features', '--out', path.with_suffix('.f32')], check=True)
     path.unlink()
     np.save(path.with_suffix('.npy'), np.zeros((int(SECONDS / warp * 100) + 1, 10), np.float32))
 
@@ -267,7 +267,7 @@ def save(net, path):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('--programs', type=Path, required=True, help='folder with `lessons` and `listen`')
+    p.add_argument('--portraoke', type=Path, required=True, help='the native program')
     p.add_argument('--scores', type=Path, nargs='+', required=True)
     p.add_argument('--work', type=Path, required=True)
     p.add_argument('--out', type=Path, required=True)
@@ -275,11 +275,11 @@ def main():
     a = p.parse_args()
     torch.manual_seed(1)
     (a.work / 'seen').mkdir(parents=True, exist_ok=True)
-    subprocess.run([a.programs / 'lessons', a.work, *a.scores], check=True)
+    subprocess.run([a.portraoke, 'lessons', '--out', a.work, *a.scores], check=True)
     with ProcessPoolExecutor() as pool:
-        list(pool.map(lesson, [(a.work, a.programs, x.stem, a.copies) for x in sorted(a.work.glob('*.json'))]))
+        list(pool.map(lesson, [(a.work, a.portraoke, x.stem, a.copies) for x in sorted(a.work.glob('*.json'))]))
         bands = sorted(a.work.glob('*.band.wav'))
-        list(pool.map(silence, [(a.work, a.programs, i, band) for i, band in enumerate(3 * bands + 50 * [None])]))
+        list(pool.map(silence, [(a.work, a.portraoke, i, band) for i, band in enumerate(3 * bands + 50 * [None])]))
     net = Net()
     train(net, *data(a.work / 'seen', '*_*'), 20, 4e-3)
     train(net, *data(a.work / 'seen', '*'), 9, 2.5e-3)

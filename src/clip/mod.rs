@@ -6,6 +6,7 @@
 
 pub mod audio;
 pub mod csv;
+pub(crate) mod liveliness;
 pub mod track;
 pub mod video;
 

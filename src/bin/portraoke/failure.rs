@@ -1,6 +1,7 @@
 //! What can go wrong in a command, and the file access that every command shares.
 
 use portraoke::clip::TrackError;
+use portraoke::clip::audio::AudioError;
 use portraoke::clip::video::VideoError;
 use portraoke::gpu::GpuError;
 use portraoke::marks::still;
@@ -47,6 +48,12 @@ impl From<ScoreError> for Failure {
 
 impl From<TrackError> for Failure {
     fn from(error: TrackError) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+impl From<AudioError> for Failure {
+    fn from(error: AudioError) -> Self {
         Self::Input(error.to_string())
     }
 }

@@ -13,6 +13,8 @@ mod frames;
 #[cfg(not(target_arch = "wasm32"))]
 mod gallery;
 #[cfg(not(target_arch = "wasm32"))]
+mod lessons;
+#[cfg(not(target_arch = "wasm32"))]
 mod models;
 #[cfg(not(target_arch = "wasm32"))]
 mod overlay;
@@ -25,6 +27,8 @@ mod render;
 #[cfg(not(target_arch = "wasm32"))]
 mod sing;
 #[cfg(not(target_arch = "wasm32"))]
+mod sound;
+#[cfg(not(target_arch = "wasm32"))]
 mod track;
 #[cfg(not(target_arch = "wasm32"))]
 mod video;
@@ -33,7 +37,7 @@ mod video;
 mod cli {
     use super::failure::Failure;
     use super::models::{Backend, Models};
-    use super::{analyse, bench, gallery, plan, reenact, render, sing, track};
+    use super::{analyse, bench, gallery, lessons, plan, reenact, render, sing, track};
     use clap::{Parser, Subcommand};
     use std::path::PathBuf;
     use std::process::ExitCode;
@@ -62,8 +66,11 @@ mod cli {
         Render(render::RenderArgs),
         /// Drive a portrait by the frames of a face video
         Reenact(reenact::ReenactArgs),
-        /// Read the motion of a face video's frames, or convert a motion track
+        /// Read the motion of a face video's frames or of a voice, or convert a motion track
         Track(track::TrackArgs),
+        /// Perform scores in ways from which the network that hears mouths learns
+        #[command(hide = true)]
+        Lessons(lessons::LessonArgs),
         /// Draw contact sheets of singing portraits, to look at
         Gallery(gallery::GalleryArgs),
         /// Time the steps on this computer and count the faces found: one JSON line for each
@@ -81,6 +88,7 @@ mod cli {
             Command::Render(args) => render::run(args, &models()?).await,
             Command::Reenact(args) => reenact::run(args, &models()?).await,
             Command::Track(args) => track::run(args, models).await,
+            Command::Lessons(args) => lessons::run(args),
             Command::Gallery(args) => gallery::run(args, &models()?).await,
             Command::Bench(args) => bench::run(args, &models()?).await,
             Command::Plan(command) => plan::run(command).await,

@@ -1,6 +1,7 @@
 //! `portraoke sing`: a score to a voice and a motion track.
 
 use crate::failure::{Failure, read, write};
+use crate::sound;
 use portraoke::song::{Performance, Score, VoiceType, perform};
 use std::path::PathBuf;
 
@@ -54,20 +55,8 @@ pub(crate) fn run(args: &SingArgs) -> Result<(), Failure> {
     let speed = f64::from(sung.track.duration()) / started.elapsed().as_secs_f64();
     let samples = if args.voice_only { &sung.voice } else { &sung.mix };
     let channels = if args.voice_only { 1 } else { 2 };
-    let spec = hound::WavSpec {
-        channels,
-        sample_rate: sung.sample_rate,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let failed = |error: hound::Error| Failure::Input(format!("{} cannot be written: {error}", args.wav.display()));
-    let mut wav = hound::WavWriter::create(&args.wav, spec).map_err(failed)?;
-    for &sample in samples {
-        wav.write_sample((sample.clamp(-1.0, 1.0) * f32::from(i16::MAX)) as i16).map_err(failed)?;
-    }
-    wav.finalize().map_err(failed)?;
-    let json = serde_json::to_vec(&sung.track).map_err(|error| Failure::Ours(error.to_string()))?;
-    write(&args.track, &json)?;
+    sound::write(&args.wav, samples, channels, sung.sample_rate)?;
+    write(&args.track, sung.track.to_json().as_bytes())?;
     println!(
         "{}",
         serde_json::json!({

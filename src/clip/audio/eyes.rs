@@ -2,13 +2,10 @@
 
 use super::head::{Head, pulses};
 use super::scene::{RATE, Scene};
-use super::signal::{Rng, both, map, smooth};
+use super::signal::{both, map};
+use crate::clip::liveliness::{BLINK, CLOSING, lid, smooth};
+use crate::random::Rng;
 use std::collections::BTreeMap;
-
-/// A blink closes faster than it opens (VanderWerf et al., J. Neurophysiology 89, 2003): seconds.
-const CLOSING: f32 = 0.085;
-const CLOSED: f32 = 0.035;
-const OPENING: f32 = 0.19;
 
 pub(super) fn channels(scene: &Scene, head: &Head, rng: &mut Rng, channels: &mut BTreeMap<String, Vec<f32>>) {
     let blinks = blinks(scene, rng);
@@ -45,19 +42,12 @@ fn lids(scene: &Scene, blinks: &[f32], delay: f32) -> Vec<f32> {
     let mut lids = vec![0f32; scene.count];
     for &blink in blinks {
         let from = (blink * RATE) as usize;
-        let to = from + ((CLOSING + CLOSED + OPENING + 0.05) * RATE) as usize;
+        let to = from + ((BLINK + 0.05) * RATE) as usize;
         for (i, value) in lids.iter_mut().enumerate().take(to).skip(from) {
             *value = value.max(lid(i as f32 / RATE - blink - delay));
         }
     }
     lids
-}
-
-/// Lid closure `t` seconds after a blink's start, 0..1.
-fn lid(t: f32) -> f32 {
-    let x = if t < CLOSING { t / CLOSING } else { 1.0 - (t - CLOSING - CLOSED).max(0.0) / OPENING };
-    let x = x.clamp(0.0, 1.0);
-    x * x * (3.0 - 2.0 * x)
 }
 
 /// Starts of blinks: every few seconds, and rather where a phrase ends than within it (Nakano & Kitazawa, "Eyeblink

@@ -1,7 +1,8 @@
 //! Frames as the mouth's network reads them: free of the microphone, the room's colour and the volume control.
 
-use super::signal::{percentile, smooth};
+use super::signal::percentile;
 use super::spectrum::{BANDS, Frame};
+use crate::clip::liveliness::smooth;
 
 /// Numbers a frame: bands, level, harmonicity.
 pub(super) const INPUTS: usize = BANDS + 2;

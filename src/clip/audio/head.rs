@@ -1,7 +1,9 @@
 //! Head motion: turns by the phrase, sways and nods with the beat or, in speech, with the accents; breathes.
 
 use super::scene::{RATE, Scene};
-use super::signal::{Rng, both, map, smooth};
+use super::signal::{both, map};
+use crate::clip::liveliness::{smooth, wander};
+use crate::random::Rng;
 use std::collections::BTreeMap;
 use std::f32::consts::PI;
 
@@ -23,7 +25,7 @@ const SLOWEST_NOD: f32 = 0.42;
 
 pub(super) fn motion(scene: &Scene, rng: &mut Rng) -> Head {
     let turns = turns(scene, rng);
-    let drift = [(); 3].map(|()| wander(scene.count, 1.7, rng));
+    let drift = [(); 3].map(|()| wander(scene.count, 1.7 * RATE, rng));
     let effort = effort(scene);
     let singing = smooth(&map(&scene.loudness, &|l| (1.5 * l).min(1.0)), 0.4 * RATE);
     let breath = breath(scene);
@@ -132,17 +134,4 @@ fn breath(scene: &Scene) -> Vec<f32> {
         target[phrase.start.saturating_sub((0.35 * RATE) as usize)..to].fill(1.0);
     }
     smooth(&smooth(&target, 0.15 * RATE), 0.3 * RATE)
-}
-
-/// A smooth random curve in about -1..1 that changes direction every `period` seconds or so.
-fn wander(count: usize, period: f32, rng: &mut Rng) -> Vec<f32> {
-    let step = period * RATE;
-    let knots: Vec<f32> = (0..(count as f32 / step) as usize + 4).map(|_| rng.range(-1.0, 1.0)).collect();
-    let at = |i: usize| {
-        let (k, x) = ((i as f32 / step) as usize, (i as f32 / step).fract());
-        // Catmull-Rom.
-        let (a, b, c, d) = (knots[k], knots[k + 1], knots[k + 2], knots[k + 3]);
-        b + 0.5 * x * (c - a + x * (2.0 * a - 5.0 * b + 4.0 * c - d + x * (3.0 * (b - c) + d - a)))
-    };
-    (0..count).map(at).collect()
 }

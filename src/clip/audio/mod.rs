@@ -21,10 +21,9 @@ mod spectrum;
 pub use error::AudioError;
 
 use crate::clip::Track;
-use crate::head::expression::expression_index;
+use crate::random::Rng;
 use resample::Recording;
 use scene::{RATE, Scene};
-use signal::Rng;
 use std::collections::BTreeMap;
 
 /// How to perform what is heard.
@@ -124,12 +123,9 @@ fn track(scene: &Scene, heard: &mouth::Heard, seed: u32) -> Track {
     let head = head::motion(scene, &mut Rng::new(seed, 21));
     eyes::channels(scene, &head, &mut Rng::new(seed, 22), &mut channels);
     head::channels(head, &mut channels);
-    // Finer than any eye sees would make the file three times as long.
-    for (name, samples) in &mut channels {
-        let steps = if expression_index(name).is_some() { 1e3 } else { 1e4 };
-        samples.iter_mut().for_each(|value| *value = (*value * steps).round() / steps);
-    }
-    Track { rate: RATE, channels, words: Vec::new(), beats: scene.beats.clone(), phonemes: Vec::new() }
+    let mut track = Track { rate: RATE, channels, words: Vec::new(), beats: scene.beats.clone(), phonemes: Vec::new() };
+    track.quantise();
+    track
 }
 
 /// What the visitor should know.

@@ -3,8 +3,9 @@
 use super::features::{INPUTS, features};
 use super::net::{Net, OUTPUTS};
 use super::scene::{RATE, Scene};
-use super::signal::{both, map, percentile, resampled, smooth};
+use super::signal::{both, map, percentile, resampled};
 use super::spectrum::{FRAME_RATE, Frame};
+use crate::clip::liveliness::smooth;
 use std::collections::BTreeMap;
 
 /// Frames given to the network at a time, and how far beyond them it reads.

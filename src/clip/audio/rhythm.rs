@@ -3,8 +3,8 @@
 //! D. P. W. Ellis, "Beat Tracking by Dynamic Programming" (Journal of New Music Research 36, 2007): the pulse that the
 //! onsets repeat at, then the chain of moments that lies on strong onsets and keeps the pulse.
 
-use super::signal::smooth;
 use super::spectrum::{FRAME_RATE, Frame};
+use crate::clip::liveliness::smooth;
 
 /// Seconds a beat may last, and what is likeliest (Ellis: people tap at some 120 a minute).
 const PERIODS: (f32, f32) = (0.33, 1.1);
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn irregular_clicks_are_none() {
         let mut frames = clicks(50.0, 30.0);
-        let mut rng = super::super::signal::Rng::new(3, 1);
+        let mut rng = crate::random::Rng::new(3, 1);
         let mut at = 0.3;
         while at < 29.0 {
             frames[(at * FRAME_RATE) as usize].flux = rng.range(4.0, 9.0);

@@ -1,8 +1,9 @@
 //! What face and head perform to: loudness, pitch, phrases, accents and beats at the track's rate.
 
 use super::features::loudness;
-use super::signal::{both, percentile, resampled, smooth, stretches};
+use super::signal::{both, percentile, resampled, stretches};
 use super::spectrum::{FRAME_RATE, Frame};
+use crate::clip::liveliness::smooth;
 use std::ops::Range;
 
 /// Samples of the track a second.

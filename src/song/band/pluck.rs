@@ -1,8 +1,8 @@
 //! Plucked strings: the extended Karplus-Strong algorithm (Jaffe & Smith, Computer Music Journal 7(2), 1983).
 
+use crate::random::Rng;
 use crate::song::score::PlayedNote;
 use crate::song::voice::SAMPLE_RATE;
-use crate::song::voice::rng::Rng;
 
 /// Plays one note; it is damped 0.1 s after its end.
 pub(super) fn play(note: &PlayedNote, part: u32, mut add: impl FnMut(usize, f32)) {

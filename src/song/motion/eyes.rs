@@ -2,12 +2,8 @@
 
 use super::head::{Head, smooth};
 use super::{RATE, Scene};
-use crate::song::voice::rng::Rng;
-
-/// A blink closes faster than it opens (VanderWerf et al., J. Neurophysiology 89, 2003): seconds.
-const CLOSING: f64 = 0.085;
-const CLOSED: f64 = 0.035;
-const OPENING: f64 = 0.19;
+use crate::clip::liveliness::{CLOSING, lid};
+use crate::random::Rng;
 
 pub(super) fn channels(scene: &Scene<'_>, head: &Head, rng: &mut Rng, add: &mut impl FnMut(&str, Vec<f32>)) {
     let blinks = blinks(scene, rng);
@@ -16,7 +12,7 @@ pub(super) fn channels(scene: &Scene<'_>, head: &Head, rng: &mut Rng, add: &mut 
         let delay = if side == "Left" { 0.0 } else { 0.006 };
         add(
             &format!("eyeBlink{side}"),
-            scene.curve(|t| blinks.iter().map(|&b| lid(t - b - delay)).fold(0.0, f32::max)),
+            scene.curve(|t| blinks.iter().map(|&b| lid((t - b - delay) as f32)).fold(0.0, f32::max)),
         );
     }
 
@@ -47,13 +43,6 @@ pub(super) fn channels(scene: &Scene<'_>, head: &Head, rng: &mut Rng, add: &mut 
         add(&format!("eyeWide{side}"), slow.iter().map(|v| (0.45 * (v - 0.15)).clamp(0.0, 0.35)).collect());
         add(&format!("eyeSquint{side}"), scene.envelope.iter().map(|e| 0.05 + 0.05 * e).collect());
     }
-}
-
-/// Lid closure `t` seconds after a blink's start, 0..1.
-fn lid(t: f64) -> f32 {
-    let x = if t < CLOSING { t / CLOSING } else { 1.0 - (t - CLOSING - CLOSED).max(0.0) / OPENING };
-    let x = x.clamp(0.0, 1.0) as f32;
-    x * x * (3.0 - 2.0 * x)
 }
 
 /// Starts of blinks: every few seconds, and rather where a phrase ends than within it.
@@ -106,7 +95,7 @@ fn gaze(scene: &Scene<'_>, head: &Head, blinks: &[f64], rng: &mut Rng) -> (Vec<f
         t += f64::from(stay);
         // Larger glances like to happen behind a blink.
         if let Some(blink) = blinks.iter().find(|b| (**b - t).abs() < 0.35) {
-            t = (blink + CLOSING).max(from + 0.1);
+            t = (blink + f64::from(CLOSING)).max(from + 0.1);
         }
     }
     // A saccade of this size takes some 40 ms (Bahill, Clark & Stark 1975).

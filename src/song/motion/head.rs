@@ -1,7 +1,8 @@
 //! Head motion: turns by the phrase, sways and nods with the beat, rises on long high notes, breathes.
 
 use super::{RATE, Scene};
-use crate::song::voice::rng::Rng;
+use crate::clip::liveliness;
+use crate::random::Rng;
 use std::f64::consts::PI;
 
 /// Head pose a sample: radians and inter-ocular distances.
@@ -142,30 +143,10 @@ fn breath(scene: &Scene<'_>) -> Vec<f32> {
 
 /// A smooth random curve in about -1..1 that changes direction every `period` seconds or so.
 fn wander(count: usize, period: f64, rng: &mut Rng) -> Vec<f32> {
-    let knots: Vec<f32> = (0..count / (period * RATE) as usize + 4).map(|_| rng.signed()).collect();
-    (0..count)
-        .map(|i| {
-            let at = i as f64 / (period * RATE);
-            let (k, x) = (at as usize, at.fract() as f32);
-            // Catmull-Rom.
-            let [a, b, c, d] = [knots[k], knots[k + 1], knots[k + 2], knots.get(k + 3).copied().unwrap_or(0.0)];
-            b + 0.5 * x * (c - a + x * (2.0 * a - 5.0 * b + 4.0 * c - d + x * (3.0 * (b - c) + d - a)))
-        })
-        .collect()
+    liveliness::wander(count, (period * RATE) as f32, rng)
 }
 
-/// Low-pass without lag: one pole forwards, then backwards, time constant in seconds.
+/// Low-pass without lag, time constant in seconds.
 pub(super) fn smooth(values: &[f32], seconds: f64) -> Vec<f32> {
-    let rate = (1.0 - (-1.0 / (seconds * RATE)).exp()) as f32;
-    let mut out = values.to_vec();
-    let mut state = out.first().copied().unwrap_or(0.0);
-    for value in &mut out {
-        state += rate * (*value - state);
-        *value = state;
-    }
-    for value in out.iter_mut().rev() {
-        state += rate * (*value - state);
-        *value = state;
-    }
-    out
+    liveliness::smooth(values, (seconds * RATE) as f32)
 }

@@ -12,11 +12,12 @@ mod head;
 mod mouth;
 mod viseme;
 
+use super::bearing::Bearing;
 use super::score::Score;
 use super::timeline::Timeline;
 use super::voice::SAMPLE_RATE;
-use super::{bearing::Bearing, voice::rng::Rng};
 use crate::clip::{Phoneme, Track, Word};
+use crate::random::Rng;
 use std::collections::BTreeMap;
 
 /// Samples a second.
@@ -64,14 +65,7 @@ pub(super) fn track(
     let head = head::motion(&scene, &mut Rng::new(seed, 11));
     eyes::channels(&scene, &head, &mut Rng::new(seed, 12), &mut add);
     head::channels(head, &mut add);
-    // A thousandth of a coefficient, and a tenth of that for angles and places, are finer than any eye sees and make
-    // the file a third as long.
-    for (name, samples) in &mut channels {
-        let angle = name != "tongueUp" && crate::head::expression::expression_index(name).is_none();
-        let steps = if angle { 1e4 } else { 1e3 };
-        samples.iter_mut().for_each(|value| *value = (*value * steps).round() / steps);
-    }
-    Track {
+    let mut track = Track {
         rate: RATE as f32,
         channels,
         words: words(timeline),
@@ -81,7 +75,9 @@ pub(super) fn track(
             .iter()
             .map(|p| Phoneme { symbol: p.phone.symbol(), start: p.start as f32, end: p.end as f32 })
             .collect(),
-    }
+    };
+    track.quantise();
+    track
 }
 
 fn words(timeline: &Timeline) -> Vec<Word> {

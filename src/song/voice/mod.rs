@@ -6,7 +6,6 @@
 mod control;
 mod glottis;
 mod pitch;
-pub(super) mod rng;
 mod segment;
 mod tract;
 
@@ -14,8 +13,8 @@ use super::score::SungNote;
 use super::timeline::Timeline;
 use super::voice_type::VoiceType;
 use super::words::Language;
+use crate::random::Rng;
 use control::{FORMANTS, Frame};
-use rng::Rng;
 use tract::{Band, Notch, Resonator};
 
 pub(super) use tract::formant_gain;

@@ -4,7 +4,8 @@
 //! sets in after the onset of long notes (Prame 1994); the rest is small, slow deviation (Saitou, Unoki & Akagi,
 //! "Development of an F0 control model for singing-voice synthesis", Speech Communication 46, 2005).
 
-use super::{CONTROL_RATE, rng::Rng};
+use super::CONTROL_RATE;
+use crate::random::Rng;
 use crate::song::score::SungNote;
 use crate::song::timeline::Timeline;
 use crate::song::voice_type::Character;

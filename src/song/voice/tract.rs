@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn bands_keep_the_power_of_noise_and_are_steep() {
-        let mut rng = super::super::rng::Rng::new(1, 1);
+        let mut rng = crate::random::Rng::new(1, 1);
         let mut band = Band::default();
         band.tune(6300.0, 1900.0);
         let power: f32 = (0..48_000).map(|_| band.run(rng.signed())).map(|y| y * y).sum::<f32>() / 48_000.0;

@@ -1,9 +1,10 @@
-//! `lessons OUT SCORE...`: our own voice sings and, in short syllables, speaks each score in seven ways; the sound, the
-//! band alone and the track go to OUT, where `models/train/audio.py` makes the mouth's network learn from them.
+//! `portraoke lessons`: our own voice sings and, in short syllables, speaks scores in seven ways; sound, band alone and track
+//! are what `models/train/audio.py` makes the mouth's network learn from.
 
+use crate::failure::{Failure, read, write};
+use crate::sound;
 use portraoke::song::{Beat, Performance, Score, SungNote, VoiceType, perform};
-use std::error::Error;
-use std::path::Path;
+use std::path::PathBuf;
 
 /// xorshift64 (Marsaglia 2003), uniform in 0..1.
 struct Random(u64);
@@ -36,13 +37,22 @@ const WAYS: [(VoiceType, Manner); 7] = [
     (VoiceType::Tenor, Manner::Spoken),
 ];
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let out = arguments.next().ok_or("lessons OUT SCORE...")?;
+/// Where lessons come from and go to.
+#[derive(Debug, clap::Args)]
+pub(crate) struct LessonArgs {
+    /// Folder for them; it must exist.
+    #[arg(long)]
+    out: PathBuf,
+    /// Scores to sing and to speak.
+    #[arg(required = true)]
+    scores: Vec<PathBuf>,
+}
+
+/// Performs every score in seven ways.
+pub(crate) fn run(args: &LessonArgs) -> Result<(), Failure> {
     let mut seed = 0;
-    for path in arguments {
-        let path = Path::new(&path);
-        let score = Score::read(&std::fs::read(path)?)?;
+    for path in &args.scores {
+        let score = Score::read(&read(path)?)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         for (way, (voice, manner)) in WAYS.into_iter().enumerate() {
             seed += 1;
@@ -62,13 +72,13 @@ fn main() -> Result<(), Box<dyn Error>> {
                 (how.vibrato, how.voice) = ((0.3 + 1.2 * random.next()) as f32, Some(voice));
             }
             let sung = perform(&lesson, &how)?;
-            let base = format!("{out}/{stem}-{way}");
-            write(&format!("{base}.voice.wav"), &sung.voice, 1, sung.sample_rate)?;
-            std::fs::write(format!("{base}.json"), serde_json::to_vec(&sung.track)?)?;
+            let file = |kind: &str| args.out.join(format!("{stem}-{way}.{kind}"));
+            sound::write(&file("voice.wav"), &sung.voice, 1, sung.sample_rate)?;
+            write(&file("json"), sung.track.to_json().as_bytes())?;
             if manner != Manner::Spoken && !lesson.accompaniment.is_empty() {
                 // So loud that the limiter leaves nothing of the voice.
                 let band = perform(&lesson, &Performance { accompaniment_db: 45.0, ..how })?;
-                write(&format!("{base}.band.wav"), &band.mix, 2, band.sample_rate)?;
+                sound::write(&file("band.wav"), &band.mix, 2, band.sample_rate)?;
             }
         }
     }
@@ -91,7 +101,7 @@ fn spoken(score: &Score, voice: VoiceType, random: &mut Random) -> Score {
     let base = match voice {
         VoiceType::Bass => 44.0,
         VoiceType::Tenor => 49.0,
-        VoiceType::Alto | VoiceType::Soprano => 56.0,
+        _ => 56.0,
     };
     let pace = 0.8 + 0.7 * random.next();
     let (mut at, mut fall) = (0.6, 0.0f64);
@@ -111,14 +121,4 @@ fn spoken(score: &Score, voice: VoiceType, random: &mut Random) -> Score {
     }
     let beats = (0..at as usize).map(|i| Beat { time: i as f64, downbeat: i % 4 == 0 }).collect();
     Score { voice, notes, accompaniment: Vec::new(), beats, duration: at + 0.3, ..score.clone() }
-}
-
-fn write(path: &str, samples: &[f32], channels: u16, rate: u32) -> Result<(), hound::Error> {
-    let spec =
-        hound::WavSpec { channels, sample_rate: rate, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
-    let mut wav = hound::WavWriter::create(path, spec)?;
-    for sample in samples {
-        wav.write_sample((sample.clamp(-1.0, 1.0) * f32::from(i16::MAX)) as i16)?;
-    }
-    wav.finalize()
 }
