@@ -151,6 +151,10 @@ assemble() {
     cat "$media/LICENSE"
     printf '\n\n==== Bricolage Grotesque (vendor/bricolage-grotesque.woff2, unmodified)\n\n'
     cat "$font/LICENSE"
+    printf '\n\n==== CMUdict (English words in the wasm, chosen and recoded)\n\n'
+    cat src/song/words/lexicon/LICENSE-cmudict.txt
+    printf '\n\n==== pypinyin (readings of Chinese characters in the wasm, chosen and without tones; from the Unihan database)\n\n'
+    cat src/song/words/lexicon/LICENSE-pypinyin.txt
   } >dist/vendor/LICENCES.txt
 }
 

@@ -8,8 +8,7 @@ use std::sync::LazyLock;
 
 /// Daisy Bell with its band.
 static SONG: LazyLock<Sung> = LazyLock::new(|| {
-    let bytes =
-        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/www/songs/daisy-bell.musicxml")).expect("a sound song");
+    let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/www/songs/daisy-bell.mxl")).expect("a sound song");
     perform(&Score::read(&bytes).expect("a sound song"), &Performance::default()).expect("a sound song")
 });
 static HEARD: LazyLock<Heard> = LazyLock::new(|| hear(&mix(), SONG.sample_rate).expect("a sound song"));

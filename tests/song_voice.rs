@@ -3,7 +3,7 @@
 use portraoke::song::{Performance, Score, Sung, VoiceType, perform};
 
 fn score() -> Score {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/www/songs/daisy-bell.musicxml");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/www/songs/daisy-bell.mxl");
     Score::read(&std::fs::read(path).expect("a bundled score")).expect("bundled scores are sound")
 }
 

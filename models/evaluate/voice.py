@@ -250,7 +250,7 @@ def main():
     args = parser.parse_args()
     catalogue = json.loads((ROOT / "www/songs/catalogue.json").read_text())
     songs = [(entry["id"], ROOT / "www/songs" / entry["file"], None) for entry in catalogue if entry["language"] == "en"]
-    songs += [(name, ROOT / "www/songs/daisy-bell.musicxml", words) for name, words in VERSES.items()]
+    songs += [(name, ROOT / "www/songs/daisy-bell.mxl", words) for name, words in VERSES.items()]
     if args.songs:
         songs = [song for song in songs if song[0] in args.songs.split(",")]
 

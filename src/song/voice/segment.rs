@@ -173,7 +173,8 @@ fn push_phone(
                 0.025
             };
             let burst = 0.010_f64.min(0.25 * length);
-            let aspiration = (wanted - burst).clamp(0.004, 0.5 * length);
+            // Not `clamp`: a stop squeezed into a very short note is shorter than the least aspiration.
+            let aspiration = (wanted - burst).max(0.004).min(0.5 * length);
             let release = timed.end - burst - aspiration;
             if !reopened || release > timed.start {
                 out.push(Segment { end: release, ..closure });
