@@ -1,9 +1,10 @@
 // The page's own figures: what a first visit downloads, and how long a visitor waits. Times are those of this
 // machine with SwiftShader (no graphics card) unless HEADED=1 lets Chromium use a real one: quote ratios.
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { data, photo, reach, setStage, stand } from './stand.mjs';
+import { data, ffmpeg, film, photo, reach, setStage, stand } from './stand.mjs';
 
 // On SwiftShader the page would choose the fallback: what a visitor with a graphics card gets must be asked for.
 const BACKENDS = ['webgpu', 'fallback'];
@@ -67,6 +68,35 @@ for (const backend of BACKENDS) {
   await reach(timed, 'ready');
   console.log(`file chosen to first frame ${ms(Date.now() - chosen)}, ${backend}`);
   await timed.context().close();
+}
+
+// What drives: a song sung, a voice listened to, a face followed; each against its own length.
+{
+  const { page: driven } = await place.open('?size=384&fps=15&backend=fallback');
+  await setStage(driven, { portrait });
+  const folder = mkdtempSync(join(tmpdir(), 'portraoke-'));
+  const seconds = () => driven.evaluate(() => Number(document.getElementById('seek').max));
+  const timed = async (what, act) => {
+    const begun = Date.now();
+    await act();
+    await reach(driven, 'ready');
+    const took = (Date.now() - begun) / 1000;
+    console.log(`${what.padEnd(26)}${(await seconds()).toFixed(1).padStart(6)} s in ${took.toFixed(1)} s: ${((await seconds()) / took).toFixed(1)} times real time`);
+  };
+  const own = async (path) => {
+    await driven.getByTestId('driver-input').setInputFiles(path);
+    await driven.waitForFunction(() => document.querySelector('[data-clip=own-recording]:not([data-former])'));
+    await driven.evaluate(() => (document.querySelector('[data-clip=own-recording]').dataset.former = ''));
+  };
+  await timed('a song sung', async () => {
+    await driven.locator('input[data-clip=korobeiniki]').check();
+    await driven.waitForFunction(() => document.getElementById('status').dataset.state === 'analysing');
+  });
+  await film(driven, join(folder, 'face.mp4'));
+  await timed('a face followed, on tract', () => own(join(folder, 'face.mp4')));
+  await ffmpeg('-i', join(folder, 'face.mp4'), '-vn', join(folder, 'song.wav'));
+  await timed('a voice listened to', () => own(join(folder, 'song.wav')));
+  await driven.context().close();
 }
 
 for (const size of [512, 720, 1080]) {

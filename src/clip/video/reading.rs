@@ -85,9 +85,10 @@ pub(super) fn hold_gaze_in_blinks(readings: &mut [Reading]) {
         let before = at.checked_sub(1).map(|i| readings[i].gaze);
         let after = readings.get(end).map(|r| r.gaze);
         let (Some(from), Some(to)) = (before.or(after), after.or(before)) else { return };
-        for i in at..end {
-            let share = (i + 1 - at) as f32 / (end + 1 - at) as f32;
-            readings[i].gaze = std::array::from_fn(|k| from[k] + (to[k] - from[k]) * share);
+        let steps = (end + 1 - at) as f32;
+        for (i, reading) in readings[at..end].iter_mut().enumerate() {
+            let share = (i + 1) as f32 / steps;
+            reading.gaze = std::array::from_fn(|k| from[k] + (to[k] - from[k]) * share);
         }
         at = end;
     }
