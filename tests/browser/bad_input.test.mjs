@@ -50,7 +50,6 @@ for (const [what, make, sentence] of refusals) {
 }
 
 const scores = [
-  ['a score without lyrics', () => readFileSync(data('no-lyrics.musicxml')), /no lyrics.*add words/i],
   ['a broken score', () => readFileSync(data('la-la.musicxml')).subarray(0, 700), /(broken|not a MusicXML).*export/i],
   ['an empty score', () => Buffer.alloc(0), /empty.*choose/i],
   ['a score of megabytes of nonsense', () => Buffer.alloc(3e6, 'x'), /not a MusicXML.*export/i],
@@ -65,8 +64,18 @@ for (const [what, make, sentence] of scores) {
   });
 }
 
+test('a score without lyrics is sung on la, says so, and takes words', async () => {
+  await page.getByTestId('driver-input').setInputFiles(data('no-lyrics.musicxml'));
+  await page.getByTestId('clip-notes').filter({ hasText: /no words.*type your own/i }).waitFor();
+  await reach(page, 'ready');
+  assert.match(await page.getByTestId('lyrics').inputValue(), /^la(\s+la)*$/);
+  await page.getByTestId('driver-input').setInputFiles(data('la-la.musicxml'));
+  await page.getByTestId('clip-notes').filter({ hasText: /^$/ }).waitFor({ state: 'attached' });
+  await reach(page, 'ready');
+});
+
 test('words without a letter are refused, and the song stays', async () => {
-  await page.getByTestId('lyrics').fill('... ,,, 123?');
+  await page.getByTestId('lyrics').fill('... ,,, !?');
   await reach(page, 'error', 'ready');
   if (await page.getByTestId('error').isVisible()) await refused(/words/i);
   await page.locator('#lyrics-reset').click();

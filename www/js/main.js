@@ -2,6 +2,7 @@
 import { Camera } from './camera.js';
 import { Captions } from './captions.js';
 import { Cast } from './cast.js';
+import { DriverFaces } from './driver_faces.js';
 import { Engine } from './engine.js';
 import { Filming } from './filming.js';
 import { Lyrics } from './lyrics.js';
@@ -10,6 +11,7 @@ import { photoBytes } from './photo.js';
 import { Player } from './player.js';
 import { Recovery } from './recovery.js';
 import { Refiner } from './refiner.js';
+import { save, slug } from './saving.js';
 import { Songs } from './songs.js';
 import { Stage } from './stage.js';
 import { brokenSentence, clearError, isGpuLoss, onDismiss, onRestart, setLoading, setProgress, setStatus, showError } from './status.js';
@@ -43,6 +45,11 @@ const cast = new Cast({ chosen: choosePortrait, removed: removePortrait, brought
 const songs = new Songs({ chosen: chooseClip, complain: showError });
 const lyrics = new Lyrics({ retyped: (text) => clip && drive(clip.id, clip.source, text) });
 const manner = new Manner({ changed: performAgain });
+const driverFaces = new DriverFaces((at) => {
+  const source = { ...clip.source, at };
+  songs.keep(clip.id, source);
+  drive(clip.id, source);
+});
 const camera = new Camera({
   opened: cameraOpened,
   closed: cameraClosed,
@@ -233,7 +240,7 @@ function performAgain() {
   if (clip) drive(clip.id, clip.source, clip.lyrics);
 }
 
-/** Puts a clip on stage. Where it cannot be used, the former one stays. */
+/** Puts a clip on stage; `retyped` are other words for it. Where it cannot be used, the former one stays. */
 async function drive(id, source, retyped) {
   if (filming) return false;
   camera.close();
@@ -246,7 +253,7 @@ async function drive(id, source, retyped) {
     captions.load(info.track.words, info.lyrics ?? '');
     lyrics.show(info.lyrics, info.language, retyped === undefined, source.kind === 'score' ? source.name : undefined);
     manner.show(info);
-    offerDriverFaces();
+    driverFaces.show(info.faces, source.at);
     $('clip-notes').textContent = info.notes.join(' ');
     songs.mark(id);
     $('seek').max = player.duration;
@@ -269,37 +276,12 @@ function learn({ source, lyrics }) {
   }
 }
 
-/** A film with several faces: which of them drives. */
-function offerDriverFaces() {
-  const { id, source, info } = clip;
-  const faces = info.faces ?? [];
-  for (const image of $('driver-faces').querySelectorAll('img')) URL.revokeObjectURL(image.src);
-  $('driver-faces').hidden = faces.length < 2;
-  $('driver-faces').replaceChildren(
-    ...faces.map(({ x, y, picture }, i) => {
-      const button = Object.assign(document.createElement('button'), { type: 'button' });
-      button.dataset.testid = 'driver-face';
-      button.setAttribute('aria-pressed', String(source.at ? source.at.x === x && source.at.y === y : i === 0));
-      button.append(Object.assign(new Image(), { src: URL.createObjectURL(picture), alt: words.face(i + 1) }));
-      button.addEventListener('click', () => {
-        const other = { ...source, at: { x, y } };
-        songs.keep(id, other);
-        drive(id, other);
-      });
-      return button;
-    }),
-  );
-}
-
 async function saveMotion(format) {
   if (!clip) return;
   const text = await engine.request('saved', { format }).catch(fail);
   if (text === undefined) return;
-  const type = format === 'csv' ? 'text/csv' : 'application/json';
-  const name = `${slug(clip.info.title)}.${format === 'csv' ? 'csv' : 'track.json'}`;
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  Object.assign(document.createElement('a'), { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  if (format === 'csv') save(text, 'text/csv', `${slug(clip.info.title)}.csv`);
+  else save(text, 'application/json', `${slug(clip.info.title)}.track.json`);
 }
 
 // --- the camera
@@ -423,11 +405,6 @@ function fail(error) {
   if (error.broken && recovering) return; // it is being done again
   if (error.broken) showError(brokenSentence(error.message), { restart: true });
   else showError(error.message);
-}
-
-/** A title as a file's name. */
-function slug(title) {
-  return title.normalize('NFKD').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'song';
 }
 
 /** Enables what can be used now. */
