@@ -120,7 +120,7 @@ fn the_track_is_whole() {
         let range = if arkit { 0.0..=1.0 } else { -0.5..=0.5 };
         assert!(samples.iter().all(|v| range.contains(v)), "{name}");
     }
-    for name in ["yaw", "pitch", "roll", "x", "y", "z", "gazeLeftYaw", "gazeRightPitch", "browInnerUp"] {
+    for name in ["yaw", "pitch", "roll", "x", "y", "gazeLeftYaw", "gazeRightPitch", "browInnerUp"] {
         assert!(track.channels.contains_key(name), "{name}");
     }
     let lids = &track.channels["eyeBlinkLeft"];

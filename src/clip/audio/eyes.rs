@@ -120,10 +120,16 @@ mod tests {
             accents: vec![],
             beats: vec![],
         };
-        let blinks = blinks(&scene, &mut Rng::new(1, 1));
         let at_pause = |blink: &&f32| phrases.iter().any(|phrase| (phrase.end as f32 / RATE - **blink).abs() < 1e-3);
-        assert!(blinks.iter().filter(at_pause).count() >= 6, "{blinks:?}");
-        assert!(blinks.windows(2).all(|pair| (0.3..5.7).contains(&(pair[1] - pair[0]))), "{blinks:?}");
+        let mut with_pauses = 0;
+        for seed in 0..20 {
+            let blinks = blinks(&scene, &mut Rng::new(seed, 1));
+            with_pauses += blinks.iter().filter(at_pause).count();
+            assert!(blinks.windows(2).all(|pair| (0.3..5.7).contains(&(pair[1] - pair[0]))), "{blinks:?}");
+        }
+        // Of 160 pauses every fourth may pass without one.
+        assert!(with_pauses >= 120, "{with_pauses}");
+        let blinks = blinks(&scene, &mut Rng::new(1, 1));
         let lids = lids(&scene, &blinks, 0.0);
         assert!(lids.iter().copied().fold(0.0, f32::max) > 0.999);
     }

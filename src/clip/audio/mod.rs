@@ -58,7 +58,7 @@ pub const SHORTEST: f32 = 0.5;
 const LEAST_VOICE: f32 = 0.4;
 /// How sure of its voice a recording must be at least, and without a remark: bands without a singer came to 0.54 to 0.73,
 /// singers under a band as loud as themselves to 0.76 to 0.91, speech and songs to more than 0.85.
-const SURE: (f32, f32) = (0.7, 0.83);
+const SURE: (f32, f32) = (0.6, 0.83);
 /// A voice later than this is worth a remark, seconds.
 const LATE: f32 = 10.0;
 

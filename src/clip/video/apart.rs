@@ -21,8 +21,10 @@ const BLINK: [f32; 2] = [1.0, 0.15];
 const WIDE: [f32; 2] = [1.05, 1.35];
 /// Share of the frames in which a driver's lips are nearer to each other than when they are shut.
 const SHUT: f32 = 0.03;
-/// Lips further apart than this, inter-ocular distances, are not shut, whatever they do in the rest of the clip.
+/// Lips further apart than this, inter-ocular distances, are not shut, whatever they do in the rest of the clip ...
 const SHUT_AT_MOST: f32 = 0.05;
+/// ... if they move at all: by less than the first, a parted mouth is how the driver rests; by more than the second, it is open.
+const STILL: [f32; 2] = [0.03, 0.1];
 
 /// Distances of inner lips, left lids and right lids in a face, upright, in inter-ocular distances.
 pub(super) fn distances(face: &Face) -> [f32; 3] {
@@ -81,7 +83,10 @@ pub(super) struct Usual {
 impl Usual {
     pub(super) fn of(readings: &[Reading]) -> Self {
         let all = |i: usize, share: f32| quantile(readings.iter().map(|reading| reading.apart[i]), share);
-        Self { lips: all(0, SHUT).min(SHUT_AT_MOST), lids: [all(1, OPEN), all(2, OPEN)] }
+        let (nearest, widest) = (all(0, SHUT), all(0, 1.0 - SHUT));
+        let moving = ((widest - nearest - STILL[0]) / (STILL[1] - STILL[0])).clamp(0.0, 1.0);
+        let lips = nearest + (nearest.min(SHUT_AT_MOST) - nearest) * moving;
+        Self { lips, lids: [all(1, OPEN), all(2, OPEN)] }
     }
 
     /// Sets jaw and lids by how far they are apart in `reading`, whose expression is already relative to its rest.
