@@ -69,6 +69,7 @@ const requests = {
     eye ??= new OffscreenCanvas(2, 2);
     Object.assign(eye, { width: bitmap.width, height: bitmap.height });
     const pen = eye.getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' });
+    pen.setTransform(-1, 0, 0, 1, eye.width, 0); // as in a mirror
     pen.drawImage(bitmap, 0, 0);
     bitmap.close();
     const pixels = pen.getImageData(0, 0, eye.width, eye.height).data;

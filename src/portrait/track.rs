@@ -156,6 +156,12 @@ impl Recording {
         Self { follower: Follower::new(CAREFUL, wanted), shapes: Vec::new() }
     }
 
+    /// With half as many looks at each face: for networks on the processor, where a careful reading keeps the visitor waiting.
+    pub fn quick(mut self) -> Self {
+        self.follower.crops = QUICK;
+        self
+    }
+
     /// Takes the next frame (opaque sRGB, at a nearly even rate); whether the face is seen in it.
     ///
     /// # Errors

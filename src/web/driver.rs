@@ -119,7 +119,9 @@ impl Studio {
     /// Begins to follow a film's face: of several the one nearest to (x, y), pixels, where they are given.
     pub fn begin_film(&mut self, x: Option<f32>, y: Option<f32>) {
         let wanted = x.zip(y).map(|(x, y)| [x, y]);
-        self.filmed = Some(Filmed { recording: Recording::new(wanted), frames: Vec::new() });
+        let recording = Recording::new(wanted);
+        let recording = if self.analyser.gpu().is_some() { recording } else { recording.quick() };
+        self.filmed = Some(Filmed { recording, frames: Vec::new() });
     }
 
     /// Takes the film's next frame, opaque RGBA, shown at `time` seconds; whether the face is seen in it.

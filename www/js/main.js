@@ -54,7 +54,7 @@ const camera = new Camera({
   opened: cameraOpened,
   closed: cameraClosed,
   show: followCamera,
-  recorded: (file) => songs.bring(file),
+  recorded: (file) => songs.bring(file, { mirrored: true }), // as it was seen while it was made
   complain: showError,
 });
 const film = new Filming({ start: () => startFilming(), cancel: () => engine?.cancel() });
@@ -288,6 +288,7 @@ async function saveMotion(format) {
 
 function cameraOpened() {
   player.pause();
+  tick(player.time);
   clearError();
   refresh();
   settle();

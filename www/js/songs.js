@@ -7,7 +7,7 @@ const TRACK_LIMIT = 64e6;
 const OWN = 'own-';
 
 /** @typedef {{kind: 'score', score: Uint8Array, name?: object}} ScoreSource `name`: the word of the lyrics that is a name */
-/** @typedef {{kind: 'recording', file: Blob, name: string, at?: {x: number, y: number}}} RecordingSource */
+/** @typedef {{kind: 'recording', file: Blob, name: string, at?: {x: number, y: number}, mirrored?: boolean}} RecordingSource */
 /** @typedef {{kind: 'track', bytes: Uint8Array, name: string}} TrackSource */
 
 export class Songs {
@@ -52,8 +52,12 @@ export class Songs {
     if (input.checked) this.hooks.chosen(id, this.#sources.get(id));
   }
 
-  /** Takes the visitor's own file. Where it cannot be used, the former one stays in the list. @param {File} file */
-  async bring(file) {
+  /**
+   * Takes the visitor's own file. Where it cannot be used, the former one stays in the list.
+   * @param {File} file
+   * @param {{mirrored?: boolean}} [how] whether a film is to be seen as in a mirror
+   */
+  async bring(file, how) {
     const kind = await kindOf(file);
     const limit = { score: SCORE_LIMIT, track: TRACK_LIMIT }[kind];
     if (file.size > limit) return this.hooks.complain(kind === 'score' ? words.scoreTooBig(file.name) : words.trackTooBig(file.name));
@@ -61,7 +65,7 @@ export class Songs {
     const source = {
       score: { kind, score: bytes },
       track: { kind, bytes, name: file.name },
-      recording: { kind, file, name: file.name },
+      recording: { kind, file, name: file.name, ...how },
     }[kind];
     const id = OWN + kind;
     if (!(await this.hooks.chosen(id, source))) return;

@@ -12,11 +12,12 @@ const THUMB = 96; // pixels of the pictures among which a face is chosen
 /**
  * Opens a recording and drives the portrait by it: by a film's face, or by a sound's voice.
  * @param {import('../pkg/portraoke.js').Studio} studio
- * @param {{file: Blob, name: string, at?: {x: number, y: number}, seed: number, expressiveness?: number}} wanted `at`: which face of a film
+ * @param {{file: Blob, name: string, at?: {x: number, y: number}, mirrored?: boolean, seed: number, expressiveness?: number}} wanted
+ * `at`: which face of a film; `mirrored`: its pictures are to be seen as in a mirror
  * @param {{progress: (done: number, total: number, what: 'sound'|'film') => void, cancelled: () => boolean}} hooks
  * @returns {Promise<object>} `{kind, title, duration, samples, sample_rate, channels, silent, notes, faces?, chosen?}`
  */
-export async function record(studio, { file, name, at, seed, expressiveness }, hooks) {
+export async function record(studio, { file, name, at, mirrored, seed, expressiveness }, hooks) {
   const media = await import('../vendor/mediabunny.min.mjs');
   const input = new media.Input({ source: new media.BlobSource(file), formats: media.ALL_FORMATS });
   try {
@@ -34,7 +35,7 @@ export async function record(studio, { file, name, at, seed, expressiveness }, h
       const listened = JSON.parse(studio.listen(heard.samples, heard.channels, heard.sample_rate, JSON.stringify({ seed, expressiveness })));
       return { kind, title, ...heard, ...listened, notes: [...notes, ...listened.notes], silent: false };
     }
-    const followed = await follow(studio, media, video, name, seconds, at, notes, hooks);
+    const followed = await follow(studio, media, video, { name, seconds, at, mirrored }, notes, hooks);
     const silent = !heard;
     if (silent) notes.push('The video has no sound: yours will be silent too.');
     return { kind, title, ...(heard ?? silence(followed.duration)), ...followed, notes, silent };
@@ -104,7 +105,7 @@ async function decodeSound(media, track, name, seconds, notes, { progress, cance
   return { samples, sample_rate: rate, channels };
 }
 
-async function follow(studio, media, track, name, seconds, at, notes, { progress, cancelled }) {
+async function follow(studio, media, track, { name, seconds, at, mirrored }, notes, { progress, cancelled }) {
   if (!(await track.canDecode())) {
     throw new Error(`This browser cannot play the pictures of ${name} (${track.codec ?? 'of an unknown kind'}): save it as MP4 with H.264.`);
   }
@@ -114,6 +115,7 @@ async function follow(studio, media, track, name, seconds, at, notes, { progress
   const sink = new media.CanvasSink(track, { width, height, fit: 'fill', poolSize: 2 });
   const canvas = new OffscreenCanvas(width, height);
   const pen = canvas.getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' });
+  if (mirrored) pen.setTransform(-1, 0, 0, 1, width, 0);
   let faces = null;
   let last = -1;
   studio.begin_film(at?.x, at?.y);
