@@ -156,7 +156,7 @@ impl Recording {
         Self { follower: Follower::new(CAREFUL, wanted), shapes: Vec::new() }
     }
 
-    /// With half as many looks at each face: for networks on the processor, where a careful reading keeps the visitor waiting.
+    /// With three looks at each face instead of seven: for networks on the processor, where a careful reading keeps the visitor waiting.
     pub fn quick(mut self) -> Self {
         self.follower.crops = QUICK;
         self
