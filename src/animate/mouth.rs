@@ -198,13 +198,18 @@ impl Mouth {
     fn push_tongue(&self, mesh: &mut Mesh<ShadedVertex>, jaw: &Jaw, up: f32, posed: &Posed, opening: &Opening) {
         const COLUMNS: usize = 15;
         const ROWS: usize = 14;
+        /// Share of the way to the teeth that the tip goes: all of it would show an underside that is not modelled.
+        const REACHED: f32 = 0.65;
         let out = jaw.tongue_out;
+        let up = REACHED * up.clamp(0.0, 1.0);
+        let front = |v: f32| 1.0 - smoothstep(0.1, 0.6, v);
         let place = |column: usize, row: usize| -> Vec3 {
             let u = column as f32 / (COLUMNS - 1) as f32 * 2.0 - 1.0;
             let v = row as f32 / (ROWS - 1) as f32;
             // v runs from under the tip over it to the back.
             let tip = (1.0 - (1.0 - (v / 0.35).min(1.0)).powi(2)).sqrt();
-            let half_width = 21.0 * tip * (1.0 - 0.12 * smoothstep(0.7, 1.0, v));
+            // A raised tip is narrow.
+            let half_width = 21.0 * tip * (1.0 - 0.12 * smoothstep(0.7, 1.0, v)) * (1.0 - 0.5 * up * front(v));
             let across = u.abs().powi(2);
             let rise = -10.0 + 7.0 * smoothstep(0.0, 0.3, v) + 9.0 * smoothstep(0.25, 1.0, v) - 4.5 * across
                 + 1.2 * (1.0 - (1.0 - u.abs()).powi(3)) * (v > 0.2) as u8 as f32;
@@ -216,7 +221,7 @@ impl Mouth {
         // The ridge behind the upper incisors, and how far the tip is from it.
         let ridge = self.upper_edge + Vec3::new(0.0, 3.0, -7.0) * MILLIMETRE * self.size;
         let lying = |c, r| jaw.apply(self.lower_edge + place(c, r) * self.size);
-        let way = (ridge - lying(COLUMNS / 2, 3)) * up.clamp(0.0, 1.0);
+        let way = (ridge - lying(COLUMNS / 2, 3)) * up;
         mesh.push_grid(COLUMNS, ROWS, |column, row| {
             let at = |c: isize, r: isize| {
                 place(c.clamp(0, COLUMNS as isize - 1) as usize, r.clamp(0, ROWS as isize - 1) as usize)
@@ -224,12 +229,13 @@ impl Mouth {
             let (c, r) = (column as isize, row as isize);
             let normal = (at(c + 1, r) - at(c - 1, r)).cross(at(c, r - 1) - at(c, r + 1)).normalize_or(Vec3::Y);
             let normal = if normal.y + 0.3 * normal.z < 0.0 { -normal } else { normal };
+            // Where all columns meet at the tip there is no plane to be upright on.
+            let normal = if row < 2 { Vec3::new(0.0, 0.5, 0.87) } else { normal };
             let local = at(c, r);
             let u = column as f32 / (COLUMNS - 1) as f32 * 2.0 - 1.0;
             // A furrow runs along the middle.
             let base = TONGUE * (1.0 - 0.12 * (-(u / 0.12).powi(2)).exp());
-            let front = 1.0 - smoothstep(0.2, 0.75, row as f32 / (ROWS - 1) as f32);
-            let place = lying(column, row) + way * front;
+            let place = lying(column, row) + way * front(row as f32 / (ROWS - 1) as f32);
             let normal = posed.skull.rotation * jaw.turn * normal;
             let base = self.tone.apply(base * 0.85);
             let tissue = Wet { base, normal, gloss: 0.2, behind: -local.z * 0.8 };
