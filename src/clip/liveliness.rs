@@ -16,6 +16,29 @@ pub(crate) fn lid(t: f32) -> f32 {
     x * x * (3.0 - 2.0 * x)
 }
 
+/// Starts of blinks before `end`, seconds: every few seconds, and rather at one of `pauses`, ascending, than within a phrase
+/// (Nakano & Kitazawa, "Eyeblink entrainment at breakpoints of speech", Experimental Brain Research 205, 2010).
+pub(crate) fn blinks(end: f32, pauses: impl Iterator<Item = f32>, rng: &mut Rng) -> Vec<f32> {
+    let mut pauses = pauses.peekable();
+    let mut blinks = Vec::new();
+    let mut last = -1.5;
+    loop {
+        let usual = last + rng.range(2.4, 4.8);
+        while pauses.next_if(|&pause| pause <= last + 1.4).is_some() {}
+        let blink = pauses.next_if(|&pause| pause < usual + 0.8).unwrap_or(usual);
+        if blink >= end {
+            return blinks;
+        }
+        blinks.push(blink);
+        last = blink;
+        // Some come in pairs.
+        if rng.signed() > 0.8 && blink + 0.42 < end {
+            last += 0.42;
+            blinks.push(last);
+        }
+    }
+}
+
 /// A smooth random curve in about -1..1 that changes direction every `period` samples or so.
 pub(crate) fn wander(count: usize, period: f32, rng: &mut Rng) -> Vec<f32> {
     let knots: Vec<f32> = (0..(count as f32 / period) as usize + 4).map(|_| rng.signed()).collect();
@@ -43,6 +66,16 @@ pub(crate) fn smooth(values: &[f32], samples: f32) -> Vec<f32> {
     out
 }
 
+/// The value below which `share` of `values` lie; 0 for none.
+pub(crate) fn quantile(values: impl Iterator<Item = f32>, share: f32) -> f32 {
+    let mut sorted: Vec<f32> = values.filter(|value| value.is_finite()).collect();
+    if sorted.is_empty() {
+        return 0.0;
+    }
+    let at = (share * (sorted.len() - 1) as f32).round() as usize;
+    *sorted.select_nth_unstable_by(at, f32::total_cmp).1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +87,11 @@ mod tests {
         let smoothed = smooth(&impulse, 3.0);
         assert!((smoothed.iter().sum::<f32>() - 1.0).abs() < 1e-3);
         assert!((smoothed[47] - smoothed[53]).abs() < 1e-4 && smoothed[50] > smoothed[49]);
+    }
+
+    #[test]
+    fn the_middle_value_is_the_median() {
+        assert_eq!(quantile([3.0, 1.0, 2.0, 5.0, 4.0].into_iter(), 0.5), 3.0);
     }
 
     #[test]

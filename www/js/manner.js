@@ -43,7 +43,8 @@ export class Manner {
   }
 
   /** Shows what can be chosen for the clip that is on stage. @param {object} info as the worker answered */
-  show({ kind, singers = [], singer, verses = singers[singer]?.verses ?? 1 }) {
+  show({ kind, singers = [], singer }) {
+    const verses = singers[singer]?.verses ?? 1;
     const verse = $('verse').value;
     $('manner').hidden = kind === 'film' || kind === 'track';
     for (const id of [...SONG_ONLY, 'voice']) $(id).closest('label').hidden = kind !== 'score';

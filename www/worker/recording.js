@@ -15,7 +15,7 @@ const THUMB = 96; // pixels of the pictures among which a face is chosen
  * @param {{file: Blob, name: string, at?: {x: number, y: number}, mirrored?: boolean, seed: number, expressiveness?: number}} wanted
  * `at`: which face of a film; `mirrored`: its pictures are to be seen as in a mirror
  * @param {{progress: (done: number, total: number, what: 'sound'|'film') => void, cancelled: () => boolean}} hooks
- * @returns {Promise<object>} `{kind, title, duration, samples, sample_rate, channels, silent, notes, faces?, chosen?}`
+ * @returns {Promise<object>} `{kind, title, duration, samples, sample_rate, channels, silent, notes, faces?}`
  */
 export async function record(studio, { file, name, at, mirrored, seed, expressiveness }, hooks) {
   const media = await import('../vendor/mediabunny.min.mjs');
@@ -24,10 +24,10 @@ export async function record(studio, { file, name, at, mirrored, seed, expressiv
     const [video, audio] = await tracks(input, name);
     if (!video && !audio) throw new Error(`${name} holds neither sound nor pictures that this browser can play: choose a song, a speech or a video of a face.`);
     const kind = video ? 'film' : 'sound';
-    const seconds = await length(input, name);
+    const stated = await input.getDurationFromMetadata().catch(() => null);
+    const seconds = await length(input, name, stated);
     if (seconds > LONGEST[kind]) throw new Error(tooLong(name, kind, seconds));
     const notes = [];
-    const stated = await input.getDurationFromMetadata().catch(() => null);
     if (stated - seconds > 1) notes.push(`The file was cut off: ${Math.round(seconds)} of ${Math.round(stated)} s are there.`);
     const heard = audio ? await decodeSound(media, audio, name, seconds, notes, hooks, !video) : null;
     const title = name.replace(/\.[^.]{1,5}$/, '');
@@ -58,9 +58,9 @@ async function tracks(input, name) {
   }
 }
 
-async function length(input, name) {
-  // A file that was cut off has lost its end, not what it says of itself.
-  const seconds = await input.computeDuration().catch(() => input.getDurationFromMetadata().catch(() => 0));
+/** Seconds that can be played; `stated` is what the file says of itself, which it keeps when its end is cut off. */
+async function length(input, name, stated) {
+  const seconds = await input.computeDuration().catch(() => stated);
   if (!(seconds > 0)) throw new Error(`${name} is damaged: nothing in it can be played.`);
   return seconds;
 }

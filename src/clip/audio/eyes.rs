@@ -3,7 +3,7 @@
 use super::head::{Head, pulses};
 use super::scene::{RATE, Scene};
 use super::signal::{both, map};
-use crate::clip::liveliness::{BLINK, CLOSING, lid, smooth};
+use crate::clip::liveliness::{self, BLINK, CLOSING, lid, smooth};
 use crate::random::Rng;
 use std::collections::BTreeMap;
 
@@ -50,28 +50,10 @@ fn lids(scene: &Scene, blinks: &[f32], delay: f32) -> Vec<f32> {
     lids
 }
 
-/// Starts of blinks: every few seconds, and rather where a phrase ends than within it (Nakano & Kitazawa, "Eyeblink
-/// entrainment at breakpoints of speech", Experimental Brain Research 205, 2010).
+/// Starts of blinks, seconds.
 fn blinks(scene: &Scene, rng: &mut Rng) -> Vec<f32> {
-    let end = scene.count as f32 / RATE - 0.4;
-    let mut pauses = scene.phrases.iter().map(|phrase| phrase.end as f32 / RATE).peekable();
-    let mut blinks = Vec::new();
-    let mut last = -1.5;
-    loop {
-        let usual = last + rng.range(2.4, 4.8);
-        while pauses.next_if(|&pause| pause <= last + 1.4).is_some() {}
-        let blink = pauses.next_if(|&pause| pause < usual + 0.8).unwrap_or(usual);
-        if blink >= end {
-            return blinks;
-        }
-        blinks.push(blink);
-        last = blink;
-        // Some come in pairs.
-        if rng.range(0.0, 1.0) > 0.9 && blink + 0.42 < end {
-            last += 0.42;
-            blinks.push(last);
-        }
-    }
+    let pauses = scene.phrases.iter().map(|phrase| phrase.end as f32 / RATE);
+    liveliness::blinks(scene.count as f32 / RATE - 0.4, pauses, rng)
 }
 
 /// Gaze relative to the head, radians: mostly held on the viewer against the head's turns, with glances aside.

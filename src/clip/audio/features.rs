@@ -1,8 +1,7 @@
 //! Frames as the mouth's network reads them: free of the microphone, the room's colour and the volume control.
 
-use super::signal::percentile;
 use super::spectrum::{BANDS, Frame};
-use crate::clip::liveliness::smooth;
+use crate::clip::liveliness::{quantile, smooth};
 
 /// Numbers a frame: bands, level, harmonicity.
 pub(super) const INPUTS: usize = BANDS + 2;
@@ -46,6 +45,6 @@ pub(super) fn is_steady(frames: &[Frame]) -> bool {
 pub(super) fn loudness(frames: &[Frame]) -> f32 {
     let levels = || frames.iter().map(|frame| frame.level);
     // The very loudest may be a knock.
-    let top = percentile(levels().collect(), 0.999);
-    percentile(levels().filter(|&level| level > top - QUIET).collect(), 0.9)
+    let top = quantile(levels(), 0.999);
+    quantile(levels().filter(|&level| level > top - QUIET), 0.9)
 }

@@ -21,6 +21,8 @@ mod spectrum;
 pub use error::AudioError;
 
 use crate::clip::Track;
+use crate::clip::liveliness::quantile;
+pub use crate::clip::track::LONGEST;
 use crate::random::Rng;
 use resample::Recording;
 use scene::{RATE, Scene};
@@ -50,8 +52,6 @@ pub struct Heard {
     pub notes: Vec<String>,
 }
 
-/// The longest recording, seconds.
-pub const LONGEST: f32 = 600.0;
 /// The shortest, seconds.
 pub const SHORTEST: f32 = 0.5;
 /// Least voice in a recording that has one, seconds.
@@ -147,5 +147,5 @@ fn notes(scene: &Scene) -> Vec<String> {
 /// How sure it is, within what it takes for phrases, that there is a voice: the median, 0..1.
 fn certainty(scene: &Scene) -> f32 {
     let voice = scene.phrases.iter().flat_map(|phrase| scene.voice[phrase.clone()].iter().copied());
-    signal::percentile(voice.collect(), 0.5)
+    quantile(voice, 0.5)
 }

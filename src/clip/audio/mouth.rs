@@ -3,9 +3,9 @@
 use super::features::{INPUTS, features};
 use super::net::{Net, OUTPUTS};
 use super::scene::{RATE, Scene};
-use super::signal::{both, map, percentile, resampled};
+use super::signal::{both, map, resampled};
 use super::spectrum::{FRAME_RATE, Frame};
-use crate::clip::liveliness::smooth;
+use crate::clip::liveliness::{quantile, smooth};
 use std::collections::BTreeMap;
 
 /// Frames given to the network at a time, and how far beyond them it reads.
@@ -145,8 +145,8 @@ fn bridged(voice: &[f32]) -> Vec<f32> {
 
 /// What brings the recording's wide vowels to the usual opening: people differ in it, and so do microphones.
 fn scale(jaw: &[f32], voice: &[f32]) -> f32 {
-    let sounding = jaw.iter().zip(voice).filter(|(_, voice)| **voice > 0.5).map(|(jaw, _)| *jaw).collect();
-    (WIDE / percentile(sounding, 0.95).max(0.05)).clamp(SCALE.0, SCALE.1)
+    let sounding = jaw.iter().zip(voice).filter(|(_, voice)| **voice > 0.5).map(|(jaw, _)| *jaw);
+    (WIDE / quantile(sounding, 0.95).max(0.05)).clamp(SCALE.0, SCALE.1)
 }
 
 /// 0 below the range, 1 above it, smooth in between.

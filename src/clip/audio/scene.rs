@@ -1,9 +1,9 @@
 //! What face and head perform to: loudness, pitch, phrases, accents and beats at the track's rate.
 
 use super::features::loudness;
-use super::signal::{both, percentile, resampled, stretches};
+use super::signal::{both, resampled, stretches};
 use super::spectrum::{FRAME_RATE, Frame};
-use crate::clip::liveliness::smooth;
+use crate::clip::liveliness::{quantile, smooth};
 use std::ops::Range;
 
 /// Samples of the track a second.
@@ -65,7 +65,7 @@ fn voice_at(frames: &[Frame], voice: &[f32]) -> Vec<f32> {
 fn pitch(frames: &[Frame], voice: &[f32]) -> Vec<f32> {
     let sung = |i: usize| voice[i] > 0.5 && frames[i].harmonicity > 0.6;
     let semitones = |i: usize| 12.0 * frames[i].pitch.log2();
-    let usual = percentile((0..frames.len()).filter(|&i| sung(i)).map(semitones).collect(), 0.5);
+    let usual = quantile((0..frames.len()).filter(|&i| sung(i)).map(semitones), 0.5);
     let mut held = 0.0;
     (0..frames.len())
         .map(|i| {

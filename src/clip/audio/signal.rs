@@ -1,12 +1,5 @@
 //! Small tools for curves over time.
 
-/// The value that a share `part` (0..1) of `values` lies below; 0 for none.
-pub(super) fn percentile(mut values: Vec<f32>, part: f32) -> f32 {
-    let Some(last) = values.len().checked_sub(1) else { return 0.0 };
-    let at = (part * last as f32).round() as usize;
-    *values.select_nth_unstable_by(at, f32::total_cmp).1
-}
-
 /// `f` of each value. Not generic: every copy of the loop is something the visitor downloads.
 pub(super) fn map(values: &[f32], f: &dyn Fn(f32) -> f32) -> Vec<f32> {
     values.iter().map(|&value| f(value)).collect()
@@ -52,8 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_and_stretches() {
-        assert_eq!(percentile(vec![3.0, 1.0, 2.0, 5.0, 4.0], 0.5), 3.0);
+    fn stretches_are_found() {
         assert_eq!(stretches(&[1.0, 0.0, 1.0, 1.0], |v| v > 0.5), vec![0..1, 2..4]);
     }
 

@@ -3,8 +3,8 @@
 //! The fit spreads a blink and a wide mouth over many cautious coefficients: on filmed faces its blinks ended half-way. What must be
 //! seen, that lids meet and that lips open as far as the driver's, is set here by what the points show.
 
-use super::neutral::quantile;
 use super::reading::Reading;
+use crate::clip::liveliness::quantile;
 use crate::head::HeadModel;
 use crate::head::expression::{EXPRESSION_COUNT, Expression, expression_index};
 use crate::portrait::Face;

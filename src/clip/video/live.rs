@@ -29,8 +29,8 @@ impl Live {
         Self { levers: Levers::new(head), readings: VecDeque::new(), motion: Motion::default(), seen: 0.0 }
     }
 
-    /// The motion at `time`, seconds, ascending, in a frame of `size` pixels; `face` as a [`Tracker`](crate::portrait::Tracker) follows it. A lost face holds still for a moment and then
-    /// eases to rest.
+    /// The motion at `time`, seconds, ascending, in a frame of `size` pixels; `face` as a
+    /// [`Tracker`](crate::portrait::Tracker) follows it. A lost face holds still for a moment and then eases to rest.
     pub fn follow(&mut self, head: &HeadModel, time: f64, face: Option<&Face>, size: [u32; 2]) -> Motion {
         let Some(face) = face else {
             if time - self.seen > PATIENCE {

@@ -5,6 +5,7 @@
 
 use super::apart::{Levers, Usual};
 use super::reading::Reading;
+use crate::clip::liveliness::quantile;
 use crate::head::expression::{EXPRESSION_COUNT, EXPRESSION_NAMES};
 
 /// Share of the frames that are calmer than the rest: a singer may open the mouth most of the time.
@@ -38,14 +39,4 @@ impl Rest {
         self.apart.set(reading, levers);
         reading.gaze.iter_mut().zip(self.gaze).for_each(|(angle, usual)| *angle -= usual);
     }
-}
-
-/// The value below which `share` of `values` lie; 0 for none.
-pub(super) fn quantile(values: impl Iterator<Item = f32>, share: f32) -> f32 {
-    let mut sorted: Vec<f32> = values.filter(|value| value.is_finite()).collect();
-    if sorted.is_empty() {
-        return 0.0;
-    }
-    let at = (share * (sorted.len() - 1) as f32).round() as usize;
-    *sorted.select_nth_unstable_by(at, f32::total_cmp).1
 }

@@ -1,7 +1,7 @@
 //! The head's own motion, freed from where the camera stood and what it did.
 
-use super::neutral::quantile;
 use super::reading::Reading;
+use crate::clip::liveliness::quantile;
 use std::ops::Range;
 
 /// Frames further apart than this do not tell a cut from a movement, seconds.

@@ -18,7 +18,6 @@ pub(super) fn even(readings: &[Reading], shots: &[Range<usize>], rate: f64, last
     let count = (last * rate).round() as usize + 1;
     let starts: Vec<f64> = shots.iter().skip(1).map(|shot| readings[shot.start].time).collect();
     let leaps: Vec<(f64, Pose)> = shots.windows(2).filter_map(|pair| leap(readings, pair)).collect();
-    let mut channels: BTreeMap<String, Vec<f32>> = BTreeMap::new();
     let names: Vec<&str> = EXPRESSION_NAMES.iter().chain(&POSE_NAMES).copied().collect();
     let mut samples = vec![Vec::with_capacity(count); names.len()];
     for k in 0..count {
@@ -33,7 +32,7 @@ pub(super) fn even(readings: &[Reading], shots: &[Range<usize>], rate: f64, last
             samples.push(presence * value);
         }
     }
-    channels.extend(names.iter().map(|name| (*name).to_owned()).zip(samples));
+    let channels: BTreeMap<String, Vec<f32>> = names.iter().map(|name| (*name).to_owned()).zip(samples).collect();
     Track { rate: rate as f32, channels, words: Vec::new(), beats: Vec::new(), phonemes: Vec::new() }
 }
 

@@ -2,7 +2,7 @@
 
 use super::head::{Head, smooth};
 use super::{RATE, Scene};
-use crate::clip::liveliness::{CLOSING, lid};
+use crate::clip::liveliness::{self, CLOSING, lid};
 use crate::random::Rng;
 
 pub(super) fn channels(scene: &Scene<'_>, head: &Head, rng: &mut Rng, add: &mut impl FnMut(&str, Vec<f32>)) {
@@ -45,27 +45,11 @@ pub(super) fn channels(scene: &Scene<'_>, head: &Head, rng: &mut Rng, add: &mut 
     }
 }
 
-/// Starts of blinks: every few seconds, and rather where a phrase ends than within it.
+/// Starts of blinks, seconds.
 fn blinks(scene: &Scene<'_>, rng: &mut Rng) -> Vec<f64> {
-    let end = Scene::time(scene.count) - 0.4;
-    let phrase_ends: Vec<f64> = scene.timeline.units.iter().filter(|u| u.before_rest).map(|u| u.end - 0.05).collect();
-    let mut blinks = Vec::new();
-    let mut last = -1.5;
-    loop {
-        let usual = last + f64::from(rng.range(2.4, 4.8));
-        let at_phrase_end = phrase_ends.iter().copied().find(|&t| t > last + 1.4 && t < usual + 0.8);
-        let blink = at_phrase_end.unwrap_or(usual);
-        if blink >= end {
-            return blinks;
-        }
-        // Some come in pairs.
-        blinks.push(blink);
-        last = blink;
-        if rng.signed() > 0.8 && blink + 0.42 < end {
-            blinks.push(blink + 0.42);
-            last += 0.42;
-        }
-    }
+    let pauses = scene.timeline.units.iter().filter(|u| u.before_rest).map(|u| (u.end - 0.05) as f32);
+    let end = (Scene::time(scene.count) - 0.4) as f32;
+    liveliness::blinks(end, pauses, rng).into_iter().map(f64::from).collect()
 }
 
 /// Gaze relative to the head, radians: mostly held on the viewer against the head's turns, with glances aside.
