@@ -3,7 +3,7 @@
 //! them before committing.
 
 use image::{Rgba, RgbaImage, imageops};
-use portraoke::animate::{Gains, Moment, Refiner, Rig, Stage};
+use portraoke::animate::{Gains, Moment, Passes, Refiner, Rig, Stage};
 use portraoke::clip::{Motion, Track};
 use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::HeadModel;
@@ -40,7 +40,8 @@ fn scene() -> &'static Mutex<Scene> {
         let portrait = pollster::block_on(analyser.analyse(&photo)).expect("a bundled portrait has a face");
         let gpu = Gpu::headless().expect("a Vulkan driver: install mesa-vulkan-drivers");
         let layers = pollster::block_on(analyser.layers(&portrait, 0)).expect("layers");
-        let stage = Stage::new(&gpu, FORMAT, Arc::clone(analyser.head()), &portrait, 0, &layers);
+        let passes = Arc::new(Passes::new(&gpu, FORMAT));
+        let stage = Stage::new(&gpu, &passes, Arc::clone(analyser.head()), &portrait, 0, &layers);
         Mutex::new(Scene { gpu, stage, portrait, head: Arc::clone(analyser.head()) })
     })
 }

@@ -26,6 +26,8 @@ mod shading;
 mod stage;
 mod surface;
 
+pub use mesh::{Mesh, PictureVertex};
+pub use passes::{Layer, Passes, Picture, View};
 pub use refiner::Refiner;
 pub use refiner_view::{SIDE as REFINER_SIDE, Square};
 pub use retarget::Gains;

@@ -408,7 +408,7 @@ mod tests {
         let format = wgpu::TextureFormat::Rgba8Unorm;
         let size = (480, 300);
         let target = render_target(&gpu, size.0, size.1, format);
-        let mut passes = Passes::new(&gpu, format);
+        let passes = Passes::new(&gpu, format);
         let mouth = mouth();
         let scale = 700.0;
         let mut upper_arch = None;

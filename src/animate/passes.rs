@@ -4,12 +4,13 @@ use super::mesh::{Mesh, PictureVertex, ShadedVertex};
 use crate::gpu::Gpu;
 use bytemuck::{Pod, Zeroable};
 use glam::Vec2;
+use std::sync::{Mutex, PoisonError};
 use wgpu::util::DeviceExt;
 
 /// Samples a pixel: lips and lids are hard edges.
 const SAMPLES: u32 = 4;
-/// Sizes of targets that are kept: the frame's and the refiner's.
-const KEPT_TARGETS: usize = 2;
+/// Sizes of targets that are kept: the frame's, the cells' (a row may have wider ones), and the refiner's.
+const KEPT_TARGETS: usize = 4;
 const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth24PlusStencil8;
 
 /// A picture and its mask, bound for drawing.
@@ -21,8 +22,9 @@ pub struct Picture(wgpu::BindGroup);
 pub enum Layer<'a> {
     /// The person, over everything before it; see `person.wgsl`.
     Person(&'a Picture, &'a Mesh<PictureVertex>),
-    /// What a signed picture adds to everything before it, and what it takes away.
+    /// What a signed picture adds to everything before it.
     Added(&'a Picture, &'a Mesh<PictureVertex>),
+    /// What it takes away.
     Subtracted(&'a Picture, &'a Mesh<PictureVertex>),
     /// Plain colours, over everything before them.
     Plain(&'a Mesh<ShadedVertex>),
@@ -48,12 +50,24 @@ struct Frame {
 /// The part of the photo's plane that is drawn, pixels.
 #[derive(Debug, Clone, Copy)]
 pub struct View {
-    /// Its top-left corner.
+    /// What of the photo is shown in the target's top-left corner.
     pub origin: Vec2,
-    /// Its width and height.
+    /// Its width and height; a negative width shows it as in a mirror, from `origin` to the left.
     pub size: Vec2,
     /// Width and height of the photo.
     pub photo: Vec2,
+}
+
+impl View {
+    /// All of a photo of `size` pixels.
+    pub fn whole(size: Vec2) -> Self {
+        Self { origin: Vec2::ZERO, size, photo: size }
+    }
+
+    /// A place of a target of `target` pixels, in the photo's pixels.
+    pub fn place(&self, at: Vec2, target: Vec2) -> Vec2 {
+        self.origin + at / target * self.size
+    }
 }
 
 /// Targets of one size, kept between frames.
@@ -64,7 +78,7 @@ struct Targets {
     depth: wgpu::TextureView,
 }
 
-/// Pipelines and what they share.
+/// Pipelines and what they share: one for all portraits that are drawn in one format.
 #[derive(Debug)]
 pub struct Passes {
     format: wgpu::TextureFormat,
@@ -81,12 +95,13 @@ pub struct Passes {
     plain: wgpu::RenderPipeline,
     opening: wgpu::RenderPipeline,
     in_opening: wgpu::RenderPipeline,
-    /// Most recently used last.
-    targets: Vec<Targets>,
+    /// Most recently used last. Drawings take turns.
+    targets: Mutex<Vec<Targets>>,
 }
 
 impl Passes {
-    /// Builds the pipelines for targets of `format`.
+    /// Builds the pipelines for targets of `format`, which is without an sRGB suffix: they write sRGB-encoded values
+    /// themselves.
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Self {
         let device = &gpu.device;
         let frame = device.create_buffer(&wgpu::BufferDescriptor {
@@ -180,7 +195,7 @@ impl Passes {
                 mipmap_filter: wgpu::MipmapFilterMode::Linear,
                 ..Default::default()
             }),
-            targets: Vec::new(),
+            targets: Mutex::default(),
         }
     }
 
@@ -216,17 +231,19 @@ impl Passes {
     }
 
     /// Draws what `layers` show in `view` into `target` of `size` pixels, which it fills.
-    pub fn draw(&mut self, gpu: &Gpu, target: &wgpu::TextureView, size: (u32, u32), view: View, layers: &[Layer<'_>]) {
+    pub fn draw(&self, gpu: &Gpu, target: &wgpu::TextureView, size: (u32, u32), view: View, layers: &[Layer<'_>]) {
         let scale = Vec2::new(2.0, -2.0) / view.size;
         let offset = Vec2::new(-1.0, 1.0) - view.origin * scale;
         let frame =
             Frame { scale: scale.into(), offset: offset.into(), photo: view.photo.recip().into(), reserved: [0.0; 2] };
         gpu.queue.write_buffer(&self.frame, 0, bytemuck::bytes_of(&frame));
-        let kept = self.targets.iter().position(|targets| targets.size == size);
-        let targets = kept.map_or_else(|| Targets::new(gpu, size, self.format), |i| self.targets.remove(i));
-        self.targets.drain(..self.targets.len().saturating_sub(KEPT_TARGETS - 1));
-        self.targets.push(targets);
-        let Some(targets) = self.targets.last() else { return };
+        let mut all = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = all.iter().position(|targets| targets.size == size);
+        let targets = kept.map_or_else(|| Targets::new(gpu, size, self.format), |i| all.remove(i));
+        let surplus = all.len().saturating_sub(KEPT_TARGETS - 1);
+        all.drain(..surplus);
+        all.push(targets);
+        let Some(targets) = all.last() else { return };
         let buffers: Vec<Option<Buffers>> = layers.iter().map(|layer| Buffers::of(gpu, layer)).collect();
         let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("stage") });
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {

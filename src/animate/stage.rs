@@ -72,7 +72,7 @@ pub struct Stage {
     refiner_view: RefinerView,
     /// The photo's size, pixels: the space all meshes are in.
     size: Vec2,
-    passes: Passes,
+    passes: Arc<Passes>,
     pictures: Pictures,
     /// 0 for a black-and-white photo, 1 for full colour.
     saturation: f32,
@@ -100,14 +100,13 @@ struct Pictures {
 }
 
 impl Stage {
-    /// Binds face number `face` of `portrait` to the stage. `format` is the target's, without an sRGB suffix: the
-    /// stage writes sRGB-encoded values itself.
+    /// Binds face number `face` of `portrait` to the stage, which draws with `passes`.
     ///
     /// # Panics
     /// Never for a `face` below `portrait.faces.len()`.
     pub fn new(
         gpu: &Gpu,
-        format: wgpu::TextureFormat,
+        passes: &Arc<Passes>,
         model: Arc<HeadModel>,
         portrait: &Portrait,
         face: usize,
@@ -121,7 +120,6 @@ impl Stage {
         let tone = Tone::of_skin(image, skin.map(|p| p.truncate()));
         let (mouth, teeth_mask) = Mouth::new(&model, &rig, image, tone);
         let (eyes, eye_parts) = Eyes::new(&model, &rig, face, image, &tone);
-        let passes = Passes::new(gpu, format);
         let everywhere = GrayImage::from_pixel(1, 1, image::Luma([255]));
         // What is before the face is painted out of all that moves, and put back on top of it, where it was.
         let moving = layers.occluder.as_ref().map_or(image, |occluder| &occluder.beneath);
@@ -158,7 +156,7 @@ impl Stage {
             mouth,
             size,
             pictures,
-            passes,
+            passes: Arc::clone(passes),
         }
     }
 
@@ -168,35 +166,24 @@ impl Stage {
     }
 
     /// Draws the moment `t` (seconds) of `track` into `target`, `width` x `height` pixels.
-    pub fn draw(
-        &mut self,
-        gpu: &Gpu,
-        target: &wgpu::TextureView,
-        (width, height): (u32, u32),
-        track: &Track,
-        gains: &Gains,
-        t: f32,
-    ) {
+    pub fn draw(&self, gpu: &Gpu, target: &wgpu::TextureView, size: (u32, u32), track: &Track, gains: &Gains, t: f32) {
+        let moment = self.moment(track, gains, t);
+        self.draw_moment(gpu, target, size, &moment);
+    }
+
+    /// What this portrait does at `t` seconds of `track`.
+    pub fn moment(&self, track: &Track, gains: &Gains, t: f32) -> Moment<'static> {
         let motion = scale_motion(&track.sample(t), gains);
         let rest = 1.0 - smoothstep(0.0, EASE, t) * smoothstep(0.0, EASE, track.duration() - t);
         let expression = retarget_expression(self.rig.source_expression(), &motion.expression, rest);
         let trailing = Some(scale_motion(&track.sample(t - HAIR_LAG), gains));
-        let moment = Moment { motion, expression, trailing, breath: breath(t), residual: &[] };
-        self.draw_moment(gpu, target, (width, height), &moment);
+        Moment { motion, expression, trailing, breath: breath(t), residual: &[] }
     }
 
-    /// Draws a driver's motion as it comes from a camera, `t` seconds after it began, into `target`.
-    pub fn draw_motion(
-        &mut self,
-        gpu: &Gpu,
-        target: &wgpu::TextureView,
-        (width, height): (u32, u32),
-        motion: &Motion,
-        t: f32,
-    ) {
+    /// What this portrait does when a driver's motion comes from a camera, `t` seconds after it began.
+    pub fn live_moment(&self, motion: &Motion, t: f32) -> Moment<'static> {
         let expression = retarget_expression(self.rig.source_expression(), &motion.expression, 0.0);
-        let moment = Moment { motion: *motion, expression, breath: breath(t), ..Moment::default() };
-        self.draw_moment(gpu, target, (width, height), &moment);
+        Moment { motion: *motion, expression, breath: breath(t), ..Moment::default() }
     }
 
     /// From now on `refiner` paints what geometry cannot know, or nothing does.
@@ -222,20 +209,29 @@ impl Stage {
         self.rig.source_expression()
     }
 
-    /// Draws `moment` into `target`, `width` x `height` pixels.
-    pub fn draw_moment(
-        &mut self,
+    /// Draws `moment` into `target`, `width` x `height` pixels: the whole photo, with the label.
+    pub fn draw_moment(&self, gpu: &Gpu, target: &wgpu::TextureView, (width, height): (u32, u32), moment: &Moment<'_>) {
+        let label = self.labelled.then_some(Layer::Picture(&self.pictures.label, &self.pictures.label_quad));
+        self.draw_view(gpu, target, (width, height), View::whole(self.size), moment, label.as_slice());
+    }
+
+    /// Draws what `view` shows of `moment` into `target`, `width` x `height` pixels, and `over` on top of it, whose
+    /// positions are the photo's pixels too. No label is drawn: whoever shows the frame to people adds it.
+    pub fn draw_view(
+        &self,
         gpu: &Gpu,
         target: &wgpu::TextureView,
         (width, height): (u32, u32),
+        view: View,
         moment: &Moment<'_>,
+        over: &[Layer<'_>],
     ) {
         let meshes = self.meshes(moment);
         let share = smoothstep(STIRRED[0], STIRRED[1], self.stir(&meshes.posed, moment));
         // Where nothing of its answer would show, the network is not asked.
         let refined = self.refiner.clone().filter(|_| share > 0.0).map(|refiner| {
             let targets = refiner.targets();
-            let square = self.draw_view(gpu, (&targets.frame, &targets.guide), &meshes);
+            let square = self.draw_face(gpu, (&targets.frame, &targets.guide), &meshes);
             let photo = Layer::Picture(&self.pictures.photo, &self.pictures.whole);
             self.passes.draw(gpu, &targets.source, VIEW_SIZE, self.refiner_view.photo().view(self.size), &[photo]);
             refiner.run(gpu, if self.mouth.shows_own_teeth() { OWN_TEETH_REFINED } else { 1.0 });
@@ -248,27 +244,24 @@ impl Stage {
         if let Some(held_out) = &self.pictures.held_out {
             layers.push(Layer::Picture(held_out, &self.pictures.masked));
         }
-        if self.labelled {
-            layers.push(Layer::Picture(&self.pictures.label, &self.pictures.label_quad));
-        }
-        let view = View { origin: Vec2::ZERO, size: self.size, photo: self.size };
+        layers.extend(over);
         self.passes.draw(gpu, target, (width, height), view, &layers);
     }
 
     /// Draws what the refiner sees of `moment`: the face cut out of the frame without its label, and the guide. Both
     /// targets are [`SIDE`](super::REFINER_SIDE) pixels wide and high. Returns the square they show.
     pub fn draw_refiner_inputs(
-        &mut self,
+        &self,
         gpu: &Gpu,
         (frame, guide): (&wgpu::TextureView, &wgpu::TextureView),
         moment: &Moment<'_>,
     ) -> Square {
         let meshes = self.meshes(moment);
-        self.draw_view(gpu, (frame, guide), &meshes)
+        self.draw_face(gpu, (frame, guide), &meshes)
     }
 
-    fn draw_view(
-        &mut self,
+    fn draw_face(
+        &self,
         gpu: &Gpu,
         (frame, guide): (&wgpu::TextureView, &wgpu::TextureView),
         meshes: &Meshes,

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use image::{RgbImage, RgbaImage};
-use portraoke::animate::{Gains, Moment, REFINER_SIDE, Refiner, Square, Stage};
+use portraoke::animate::{Gains, Moment, Passes, REFINER_SIDE, Refiner, Square, Stage};
 use portraoke::clip::Track;
 use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::expression::Expression;
@@ -27,7 +27,8 @@ impl<'a> Screen<'a> {
         long_side: Option<u32>,
     ) -> Result<Self, Failure> {
         let layers = analyser.layers(portrait, 0).await?;
-        let stage = Stage::new(gpu, FORMAT, Arc::clone(analyser.head()), portrait, 0, &layers);
+        let passes = Arc::new(Passes::new(gpu, FORMAT));
+        let stage = Stage::new(gpu, &passes, Arc::clone(analyser.head()), portrait, 0, &layers);
         let (width, height) = frame_size(stage.photo_size(), long_side);
         Ok(Self { gpu, stage, target: render_target(gpu, width, height, FORMAT) })
     }
