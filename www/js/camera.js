@@ -1,9 +1,10 @@
 // The camera as a driver: the portrait follows the visitor's face live, and a recording of it becomes a clip.
-import { words } from './words.js';
+import { say, t } from './i18n.js';
 
 const $ = (id) => document.getElementById(id);
 const SIDE = 480; // pixels of the longer side in which the face is read
 const LONGEST = 60; // seconds of a recording
+const REFUSALS = ['NotAllowedError', 'NotFoundError', 'NotReadableError'];
 
 export class Camera {
   #stream = null;
@@ -13,7 +14,7 @@ export class Camera {
 
   /**
    * @param {{opened: () => void, closed: () => void, show: (bitmap: ImageBitmap, time: number) => Promise<{seen: boolean}|undefined>,
-   *   recorded: (file: File) => void, complain: (text: string) => void}} hooks `show` draws the portrait as the picture's face
+   *   recorded: (file: File) => void, complain: (text: () => string) => void}} hooks `show` draws the portrait as the picture's face
    */
   constructor(hooks) {
     this.hooks = hooks;
@@ -37,14 +38,15 @@ export class Camera {
         return navigator.mediaDevices.getUserMedia({ video });
       });
     } catch (error) {
-      return this.hooks.complain(words.camera[error.name] ?? words.camera.other);
+      return this.hooks.complain(() => t(`camera.refused.${REFUSALS.includes(error.name) ? error.name : 'other'}`));
     }
     this.#startedAt = performance.now();
     for (const track of this.#stream.getVideoTracks()) track.addEventListener('ended', () => this.close());
     $('camera').hidden = false;
     $('camera-view').srcObject = this.#stream;
     await $('camera-view').play().catch(() => {});
-    this.#say(this.#stream.getAudioTracks().length ? words.cameraOn : words.cameraSilent);
+    const heard = this.#stream.getAudioTracks().length > 0;
+    say($('camera-text'), () => t(heard ? 'camera.on' : 'camera.silent'));
     this.hooks.opened();
     $('camera-record').focus({ preventScroll: true });
     this.#follow();
@@ -59,7 +61,7 @@ export class Camera {
     this.#stream = null;
     $('camera-view').srcObject = null;
     $('camera').hidden = true;
-    $('camera-record').textContent = words.record;
+    say($('camera-record'), () => t('camera.record'));
     this.hooks.closed();
   }
 
@@ -84,16 +86,16 @@ export class Camera {
     this.#recorder = new MediaRecorder(this.#stream, { mimeType: type, videoBitsPerSecond: 4e6 });
     this.#recorder.ondataavailable = ({ data }) => pieces.push(data);
     this.#recorder.onstop = () => {
-      const file = new File(pieces, words.recorded, { type });
+      const file = new File(pieces, `${t('camera.file')}.${type.includes('mp4') ? 'mp4' : 'webm'}`, { type });
       this.close();
       this.hooks.recorded(file);
     };
     this.#recorder.start(1000);
-    $('camera-record').textContent = words.stopRecording;
+    say($('camera-record'), () => t('camera.stop'));
     const since = performance.now();
     const count = () => {
       const seconds = Math.floor((performance.now() - since) / 1000);
-      this.#say(words.recording(seconds, LONGEST));
+      say($('camera-text'), () => t('camera.recording', { seconds, longest: LONGEST }));
       if (seconds >= LONGEST) this.#finish();
     };
     count();
@@ -103,9 +105,5 @@ export class Camera {
   #finish() {
     clearInterval(this.#timer);
     this.#recorder?.stop();
-  }
-
-  #say(text) {
-    $('camera-text').textContent = text;
   }
 }

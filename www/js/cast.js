@@ -1,6 +1,6 @@
 // Who sings: sample portraits, the file input, drop and paste, and the line about who is on stage. What is dropped and is no
 // picture goes to the songs.
-import { words } from './words.js';
+import { say, sentence, sentences, t } from './i18n.js';
 
 const $ = (id) => document.getElementById(id);
 
@@ -8,7 +8,7 @@ export class Cast {
   #samples = [];
   #thumbUrl = null;
 
-  /** @param {{chosen: (file: Blob, name: string, sample?: string) => void, removed: () => void, brought: (file: File) => void, complain: (text: string) => void}} hooks */
+  /** @param {{chosen: (file: Blob, name: string, sample?: string) => void, removed: () => void, brought: (file: File) => void, complain: (text: () => string) => void}} hooks */
   constructor(hooks) {
     this.hooks = hooks;
     const input = $('portrait-input');
@@ -28,7 +28,7 @@ export class Cast {
       const file = [...(event.clipboardData?.files ?? [])][0];
       if (!file) return;
       event.preventDefault();
-      hooks.chosen(file, file.name || words.pasted);
+      hooks.chosen(file, file.name || t('who.pasted'));
     });
   }
 
@@ -43,7 +43,7 @@ export class Cast {
         button.dataset.testid = 'portrait-sample';
         button.dataset.sample = sample.id;
         button.title = sample.name;
-        button.setAttribute('aria-label', `${sample.name}: ${sample.alt}`);
+        say(button, () => `${sample.name}: ${sentence(sample.alt)}`, 'aria-label');
         button.setAttribute('aria-pressed', 'false');
         const image = new Image();
         image.src = sample.thumb ? new URL(sample.thumb, base).href : url;
@@ -51,7 +51,7 @@ export class Cast {
         button.append(image);
         button.addEventListener('click', async () => {
           const response = await fetch(url).catch(() => null);
-          if (!response?.ok) return this.hooks.complain(words.missingFile(sample.name));
+          if (!response?.ok) return this.hooks.complain(() => t('page.missingFile', { name: sample.name }));
           this.hooks.chosen(await response.blob(), sample.name, sample.id);
         });
         return button;
@@ -59,7 +59,7 @@ export class Cast {
     );
   }
 
-  /** @param {{name, sample?, bytes: Uint8Array, notes: string[]} | null} portrait */
+  /** @param {{name, sample?, bytes: Uint8Array, info: {faces: object[], notes: string[]}} | null} portrait */
   show(portrait) {
     $('on-stage').hidden = !portrait;
     for (const button of $('cast').children) {
@@ -70,7 +70,9 @@ export class Cast {
     if (!portrait) return;
     $('thumb').src = this.#thumbUrl;
     $('portrait-name').textContent = portrait.name;
-    $('portrait-notes').textContent = portrait.notes.join(' ');
+    const { faces, notes } = portrait.info;
+    const several = () => t('who.several', { count: faces.length });
+    say($('portrait-notes'), () => [...(faces.length > 1 ? [several()] : []), sentences(notes)].join(t('join.sentences')));
   }
 
   #acceptDrops() {
@@ -82,7 +84,7 @@ export class Cast {
       event.preventDefault();
       veil.hidden = true;
       const files = [...event.dataTransfer.files];
-      if (!files.length) return this.hooks.complain(words.notAnImageDrop);
+      if (!files.length) return this.hooks.complain(() => t('error.notAFile'));
       const photo = files.find(isPicture);
       const driver = files.find((file) => !isPicture(file));
       if (photo) this.hooks.chosen(photo, photo.name);

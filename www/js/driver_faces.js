@@ -1,5 +1,5 @@
 // A film with several faces: whose drives.
-import { words } from './words.js';
+import { say, t } from './i18n.js';
 
 const $ = (id) => document.getElementById(id);
 
@@ -23,7 +23,9 @@ export class DriverFaces {
     const button = Object.assign(document.createElement('button'), { type: 'button' });
     button.dataset.testid = 'driver-face';
     button.setAttribute('aria-pressed', String(drives));
-    button.append(Object.assign(new Image(), { src: URL.createObjectURL(picture), alt: words.face(i + 1) }));
+    const image = Object.assign(new Image(), { src: URL.createObjectURL(picture) });
+    say(image, () => t('who.face', { n: i + 1 }), 'alt');
+    button.append(image);
     button.addEventListener('click', () => this.#choose({ x, y }));
     return button;
   }

@@ -1,9 +1,10 @@
 // Take it home: format and size, progress and cancel, and the finished file.
+import { number, say, t } from './i18n.js';
 import { fitted } from './stage.js';
-import { words } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 const LONGEST = { 480: 854, 720: 1280, 1080: 1920, 2160: 3840 }; // the long side belonging to each short side
+const NAMES = { avc: 'H.264', vp9: 'VP9', vp8: 'VP8', aac: 'AAC', opus: 'Opus' };
 
 export class Filming {
   #codecs = null;
@@ -47,7 +48,7 @@ export class Filming {
     $('filming').hidden = false;
     $('export-cancel').disabled = false;
     $('export-progress').value = 0;
-    $('filming-text').textContent = '';
+    say($('filming-text'), '');
     $('export-cancel').focus({ preventScroll: true });
   }
 
@@ -55,8 +56,12 @@ export class Filming {
     $('export-progress').value = done / total;
     const seconds = (performance.now() - this.#startedAt) / 1000;
     // The first frames also pay for shaders and encoders; a guess from them would be far too long.
-    const left = seconds > 1.5 && done > 4 ? words.timeLeft((seconds / done) * (total - done)) : '';
-    $('filming-text').textContent = words.filming(done, total, left);
+    const left = seconds > 1.5 && done > 4 ? (seconds / done) * (total - done) : null;
+    say($('filming-text'), () => {
+      if (left === null) return t('film.frame', { done, total });
+      if (left < 60) return t('film.frameSeconds', { done, total, seconds: Math.max(1, Math.round(left)) });
+      return t('film.frameMinutes', { done, total, minutes: Math.round(left / 60) });
+    });
   }
 
   end() {
@@ -70,7 +75,7 @@ export class Filming {
     if (this.#url) URL.revokeObjectURL(this.#url);
     this.#url = URL.createObjectURL(film.blob);
     $('result-video').src = this.#url;
-    $('result-text').textContent = words.result({ ...film, size: film.blob.size });
+    say($('result-text'), () => result(film));
     const link = $('download');
     link.href = this.#url;
     link.download = `portraoke-${slug}.${film.blob.type.split('/')[1]}`;
@@ -83,6 +88,17 @@ export class Filming {
     if (!this.#codecs) return;
     const format = $('export-format').value;
     const kind = format === 'webm' ? 'webm' : this.#codecs.aac ? 'mp4aac' : 'mp4opus';
-    $('format-hint').textContent = this.possible ? words.codecs[kind] : words.noEncoder;
+    say($('format-hint'), () => t(this.possible ? `film.plays.${kind}` : 'film.noEncoder'));
   }
+}
+
+/** What has been made, in one line. */
+function result({ blob, video, audio, frames, width, height }) {
+  return t('film.result', {
+    count: frames,
+    width: String(width),
+    height: String(height),
+    size: number(blob.size / 1e6, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    codecs: audio ? t('film.codecs', { video: NAMES[video], audio: NAMES[audio] }) : t('film.silent', { video: NAMES[video] }),
+  });
 }

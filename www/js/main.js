@@ -5,6 +5,7 @@ import { Cast } from './cast.js';
 import { DriverFaces } from './driver_faces.js';
 import { Engine } from './engine.js';
 import { Filming } from './filming.js';
+import { offerLanguages, say, sentences, t } from './i18n.js';
 import { Lyrics } from './lyrics.js';
 import { Manner } from './manner.js';
 import { photoBytes } from './photo.js';
@@ -15,7 +16,6 @@ import { save, slug } from './saving.js';
 import { Songs } from './songs.js';
 import { Stage } from './stage.js';
 import { brokenSentence, clearError, isGpuLoss, onDismiss, onRestart, setLoading, setProgress, setStatus, showError } from './status.js';
-import { words } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 const base = document.baseURI;
@@ -63,6 +63,7 @@ const refiner = new Refiner({ request: (...args) => engine.request(...args), cha
 const recovery = new Recovery();
 const debug = settings.debug && import('./debug.js').then(({ Debug }) => new Debug({ profile: () => engine.request('profile') }));
 
+offerLanguages(showError);
 onRestart(() => openEngine());
 onDismiss(settle);
 $('work-cancel').addEventListener('click', () => engine?.cancel());
@@ -89,7 +90,7 @@ async function start() {
 async function catalogue(folder) {
   const response = await fetch(new URL(`${folder}catalogue.json`, base)).catch(() => null);
   if (response?.ok) return response.json();
-  showError(words.missingCatalogue);
+  showError(() => t('page.missing'));
   return [];
 }
 
@@ -108,13 +109,14 @@ function onStage() {
 /** Starts a worker, or another after one broke, and gives it the `work` that the former one had. */
 async function openEngine(work = onStage()) {
   clearError();
-  setStatus('loading', recovering ? words.recovering : words.loading);
+  const doing = recovering ? 'status.recovering' : 'status.loading';
+  setStatus('loading', () => t(doing));
   engine?.stop();
   [busy, filming, opening] = [0, false, true];
   const mine = new Engine({
     loading: ({ part }) => setLoading(part),
     filming: ({ done, total }) => film.progress(done, total),
-    following: ({ done, total, what }) => busy && setProgress(words.following(what, done, total), done / total),
+    following: ({ done, total, what }) => busy && setProgress(() => t(`status.following.${what}`, { done: Math.round(done), total: Math.round(total) }), done / total),
     broken: engineBroke,
   });
   engine = mine;
@@ -134,7 +136,7 @@ async function openEngine(work = onStage()) {
   if (engine !== mine || mine.stopped) return;
   [opening, recovering] = [false, false];
   settle();
-  if (work.filming && portrait && clip) startFilming(words.filmingAgain);
+  if (work.filming && portrait && clip) startFilming('status.filmingAgain');
 }
 
 /** Does again what a former worker had done or was doing, unless this one breaks too. */
@@ -151,7 +153,7 @@ async function restore({ portrait, face, clip, playing, time }, worker) {
 async function showBackend(opened) {
   const { backend, why, name } = opened.backend;
   $('backend').dataset.backend = backend;
-  $('backend').textContent = words.backend[why](name);
+  say($('backend'), () => t(`backend.${why}`, { name: name && t('backend.name', { name }) }));
   $('backend').hidden = false;
   (await debug)?.show?.(opened);
 }
@@ -187,14 +189,13 @@ async function choosePortrait(file, name, sample) {
 
 /** Reads a portrait and puts it on stage. Where it cannot be read, the former one stays. */
 async function analyse(candidate) {
-  await changing(words.analysing, { portrait: candidate }, async () => {
+  await changing('status.analysing', { portrait: candidate }, async () => {
     const info = await engine.request('portrait', { bytes: candidate.bytes });
     portrait = { ...candidate, info };
     stage.show(info);
     markPlaces(info);
-    $('preview').setAttribute('aria-label', candidate.name);
-    const notes = info.faces.length > 1 ? [words.severalFaces(info.faces.length), ...info.notes] : info.notes;
-    cast.show({ ...portrait, notes });
+    say($('preview'), () => candidate.name, 'aria-label');
+    cast.show(portrait);
     stage.offerFaces(info.faces, info.face, chooseFace);
     stage.scrollIntoSight();
     refiner.load();
@@ -203,7 +204,7 @@ async function analyse(candidate) {
 
 async function chooseFace(index) {
   if (filming) return;
-  await changing(words.analysing, { face: index }, async () => {
+  await changing('status.analysing', { face: index }, async () => {
     const info = await engine.request('face', { index });
     portrait.info = info;
     markPlaces(info);
@@ -245,16 +246,15 @@ async function drive(id, source, retyped) {
   if (filming) return false;
   camera.close();
   const wanted = { id, source, lyrics: retyped };
-  const learnt = await changing(words.learning[source.kind], { clip: wanted }, async () => {
+  const learnt = await changing(`status.learning.${source.kind}`, { clip: wanted }, async () => {
     const { samples, ...info } = await learn(wanted);
-    info.title ||= words.untitled;
     clip = { ...wanted, info };
     player.load({ ...info, samples });
     captions.load(info.track.words, info.lyrics ?? '');
     lyrics.show(info.lyrics, info.language, retyped === undefined, source.kind === 'score' ? source.name : undefined);
     manner.show(info);
     driverFaces.show(info.faces, source.at);
-    $('clip-notes').textContent = info.notes.join(' ');
+    say($('clip-notes'), () => sentences(info.notes));
     songs.mark(id);
     $('seek').max = player.duration;
     tick(0);
@@ -280,8 +280,8 @@ async function saveMotion(format) {
   if (!clip) return;
   const text = await engine.request('saved', { format }).catch(fail);
   if (text === undefined) return;
-  if (format === 'csv') save(text, 'text/csv', `${slug(clip.info.title)}.csv`);
-  else save(text, 'application/json', `${slug(clip.info.title)}.track.json`);
+  if (format === 'csv') save(text, 'text/csv', `${slug(title())}.csv`);
+  else save(text, 'application/json', `${slug(title())}.track.json`);
 }
 
 // --- the camera
@@ -320,7 +320,7 @@ function tick(time) {
   const seek = $('seek');
   seek.value = time;
   seek.style.setProperty('--at', `${part * 100}%`);
-  seek.setAttribute('aria-valuetext', `${clock(time)} of ${clock(whole)}`);
+  say(seek, () => t('stage.positionOf', { time: clock(time), whole: clock(whole) }), 'aria-valuetext');
   $('captions').hidden = !portrait || camera.on; // nobody there to sing them
   $('clock').textContent = `${clock(time)} / ${clock(whole)}`;
   $('wordmark').style.setProperty('--sung', part.toFixed(4));
@@ -341,32 +341,32 @@ function togglePlay() {
 
 function playingChanged(playing) {
   $('play').classList.toggle('playing', playing);
-  $('play').setAttribute('aria-label', playing ? words.pause : words.play);
+  say($('play'), () => t(playing ? 'stage.pause' : 'stage.play'), 'aria-label');
   settle();
 }
 
 // --- filming
 
-async function startFilming(saying = words.exporting) {
+async function startFilming(saying = 'status.exporting') {
   clearError();
   camera.close();
   player.pause();
   filming = true;
   refresh();
-  setStatus('exporting', saying);
+  setStatus('exporting', () => t(saying));
   film.begin();
   try {
     const made = await engine.request('film', film.wanted(portrait.info, settings.longest, settings.fps));
     filming = false;
-    film.show(made, slug(clip.info.title), film.end());
+    film.show(made, slug(title()), film.end());
     refresh();
-    setStatus('done', words.done);
+    setStatus('done', () => t('status.done'));
   } catch (error) {
     filming = false;
     film.end();
     refresh();
     if (!error.cancelled) return fail(error);
-    setStatus('ready', words.exportCancelled);
+    setStatus('ready', () => t('status.exportCancelled'));
     $('export').focus({ preventScroll: true });
   }
   player.show();
@@ -376,7 +376,7 @@ async function startFilming(saying = words.exporting) {
 
 /**
  * Runs a change of what is on stage, with the status and the error that belong to it.
- * @param {string} doing for the status line
+ * @param {string} doing key of what the status line says
  * @param {object} wanted what is `underway` meanwhile
  * @returns {Promise<boolean>}
  */
@@ -386,7 +386,8 @@ async function changing(doing, wanted, change) {
   clearError();
   busy++;
   refresh();
-  setStatus('analysing', recovering ? words.recovering : doing);
+  const saying = recovering ? 'status.recovering' : doing;
+  setStatus('analysing', () => t(saying));
   try {
     await change();
     return true;
@@ -426,10 +427,15 @@ function refresh() {
 function settle() {
   refresh();
   if (busy || filming || opening || !$('error').hidden) return;
-  if (player.playing) return setStatus('playing', words.playing(clip.info.title));
-  const slow = adapter?.is_fallback ? ` ${words.software}` : '';
-  if (!portrait) return setStatus('ready', words.choosePortrait + slow);
-  if (camera.on) return setStatus('ready', words.cameraReady + slow);
-  if (!clip) return setStatus('ready', words.chooseSong + slow);
-  setStatus('ready', words.ready(clip.info.title) + slow);
+  if (player.playing) return setStatus('playing', () => t('status.playing', { title: title() }));
+  const key = !portrait ? 'choosePortrait' : camera.on ? 'camera' : clip ? 'ready' : 'chooseSong';
+  setStatus('ready', () => {
+    const what = t(`status.${key}`, { title: title() });
+    return adapter?.is_fallback ? [what, t('status.software')].join(t('join.sentences')) : what;
+  });
+}
+
+/** What the clip is called. */
+function title() {
+  return clip?.info.title || t('song.untitled');
 }

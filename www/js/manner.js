@@ -1,13 +1,14 @@
 // How they sing: voice, liveliness, tempo and key, and whose part of the score.
-import { words } from './words.js';
+import { number, say, t } from './i18n.js';
 
 const $ = (id) => document.getElementById(id);
 const SONG_ONLY = ['tempo', 'transpose', 'singer', 'verse']; // another song starts with its own
+const VOICES = ['soprano', 'alto', 'tenor', 'baritone', 'bass', 'child', 'robot'];
 
 export class Manner {
   /** @param {{changed: () => void}} hooks */
   constructor(hooks) {
-    $('voice').append(new Option(words.ownVoice, ''), ...Object.entries(words.voices).map(([id, name]) => new Option(name, id)));
+    $('voice').append(option(() => t('manner.ownVoice'), ''), ...VOICES.map((id) => option(() => t(`manner.voices.${id}`), id)));
     for (const id of ['voice', 'singer', 'verse']) $(id).addEventListener('change', hooks.changed);
     for (const id of ['dial', 'tempo', 'transpose']) {
       $(id).addEventListener('input', () => this.#say());
@@ -48,10 +49,10 @@ export class Manner {
     const verse = $('verse').value;
     $('manner').hidden = kind === 'film' || kind === 'track';
     for (const id of [...SONG_ONLY, 'voice']) $(id).closest('label').hidden = kind !== 'score';
-    $('singer').replaceChildren(...singers.map(({ name }, i) => new Option(name || words.part(i + 1), i, false, i === singer)));
+    $('singer').replaceChildren(...singers.map(({ name }, i) => option(() => name || t('manner.part', { n: i + 1 }), i, i === singer)));
     $('singer').closest('label').hidden = singers.length < 2;
-    const numbers = Array.from({ length: verses }, (_, i) => new Option(words.verse(i + 1), i + 1, false, String(i + 1) === verse));
-    $('verse').replaceChildren(new Option(words.allVerses, ''), ...numbers);
+    const numbers = Array.from({ length: verses }, (_, i) => option(() => t('manner.verse', { n: i + 1 }), i + 1, String(i + 1) === verse));
+    $('verse').replaceChildren(option(() => t('manner.allVerses'), ''), ...numbers);
     if (!verse) $('verse').value = '';
     $('verse').closest('label').hidden = verses < 2;
   }
@@ -61,11 +62,23 @@ export class Manner {
   }
 
   #say() {
-    $('dial-text').textContent = words.dial(this.expressiveness);
-    $('tempo-text').textContent = `${Math.round(100 * Number($('tempo').value))} %`;
-    $('transpose-text').textContent = words.semitones(Number($('transpose').value));
-    $('dial').setAttribute('aria-valuetext', $('dial-text').textContent);
-    $('tempo').setAttribute('aria-valuetext', $('tempo-text').textContent);
-    $('transpose').setAttribute('aria-valuetext', $('transpose-text').textContent);
+    const [tempo, key] = [Number($('tempo').value), Number($('transpose').value)];
+    this.#label('dial', () => t(`manner.dials.${liveliness(this.expressiveness)}`));
+    this.#label('tempo', () => number(tempo, { style: 'percent' }));
+    this.#label('transpose', () => (key ? t('manner.semitones', { count: Math.abs(key), sign: key > 0 ? '+' : '−' }) : t('manner.asWritten')));
   }
+
+  /** What a range stands at, for eyes and for screen readers. */
+  #label(id, text) {
+    say($(`${id}-text`), text);
+    say($(id), text, 'aria-valuetext');
+  }
+}
+
+const liveliness = (value) => (value < 0.4 ? 'shy' : value < 0.8 ? 'calm' : value <= 1.2 ? 'usual' : value <= 1.6 ? 'lively' : 'opera');
+
+function option(text, value, selected = false) {
+  const made = new Option('', value, false, selected);
+  say(made, text);
+  return made;
 }

@@ -1,6 +1,4 @@
 // Files from the visitor's hands to bytes: size limit, and formats only the browser itself may know.
-import { words } from './words.js';
-
 const LIMIT = 100e6;
 
 /**
@@ -9,7 +7,7 @@ const LIMIT = 100e6;
  * @returns {Promise<Uint8Array>} a file that the portrait reader knows, where possible
  */
 export async function photoBytes(file, name) {
-  if (file.size > LIMIT) throw new Error(words.tooBig(name));
+  if (file.size > LIMIT) throw new Error(`${name} is larger than 100 MB: save a smaller copy of the photo and choose that.`);
   const bytes = new Uint8Array(await file.arrayBuffer());
   return (await transcoded(bytes)) ?? bytes;
 }

@@ -1,5 +1,5 @@
 // What drives the portrait: the bundled songs, and the visitor's own score, recording or saved motion.
-import { words } from './words.js';
+import { languageName, say, sentence, t } from './i18n.js';
 
 const $ = (id) => document.getElementById(id);
 const SCORE_LIMIT = 20e6;
@@ -16,7 +16,7 @@ export class Songs {
   #base = null;
 
   /**
-   * @param {{chosen: (id: string, source: ScoreSource|RecordingSource|TrackSource) => Promise<boolean>, complain: (text: string) => void}} hooks
+   * @param {{chosen: (id: string, source: ScoreSource|RecordingSource|TrackSource) => Promise<boolean>, complain: (text: () => string) => void}} hooks
    * `chosen` says whether the clip can be used
    */
   constructor(hooks) {
@@ -46,7 +46,7 @@ export class Songs {
     if (!this.#sources.has(id)) {
       const { file, title, name } = this.#catalogue.find((song) => song.id === id);
       const response = await fetch(new URL(file, this.#base)).catch(() => null);
-      if (!response?.ok) return this.hooks.complain(words.missingFile(title));
+      if (!response?.ok) return this.hooks.complain(() => t('page.missingFile', { name: title }));
       this.#sources.set(id, { kind: 'score', score: new Uint8Array(await response.arrayBuffer()), name });
     }
     if (input.checked) this.hooks.chosen(id, this.#sources.get(id));
@@ -60,7 +60,7 @@ export class Songs {
   async bring(file, how) {
     const kind = await kindOf(file);
     const limit = { score: SCORE_LIMIT, track: TRACK_LIMIT }[kind];
-    if (file.size > limit) return this.hooks.complain(kind === 'score' ? words.scoreTooBig(file.name) : words.trackTooBig(file.name));
+    if (file.size > limit) return this.hooks.complain(() => t(kind === 'score' ? 'song.scoreTooBig' : 'song.trackTooBig', { name: file.name }));
     const bytes = limit && new Uint8Array(await file.arrayBuffer());
     const source = {
       score: { kind, score: bytes },
@@ -70,7 +70,7 @@ export class Songs {
     const id = OWN + kind;
     if (!(await this.hooks.chosen(id, source))) return;
     for (const other of $('songs').querySelectorAll(`input[value^=${OWN}]`)) other.closest('label').remove();
-    $('songs').append(this.#choice({ id, title: file.name, composer: words.own[kind] }));
+    $('songs').append(this.#choice({ id, title: file.name, own: kind }));
     this.#sources.set(id, source);
     this.mark(id);
     this.#input(id).closest('label').scrollIntoView({ block: 'nearest' });
@@ -90,15 +90,22 @@ export class Songs {
     return $('songs').querySelector(`input[value="${CSS.escape(id)}"]`);
   }
 
-  #choice({ id, title, year, composer, language, duration, mood }) {
+  #choice({ id, title, year, composer, language, duration, mood, own }) {
     const label = document.createElement('label');
     const input = document.createElement('input');
     Object.assign(input, { type: 'radio', name: 'clip', value: id });
     Object.assign(input.dataset, { testid: 'clip-choice', clip: id });
     input.addEventListener('change', () => this.choose(id));
-    const line = (name, text) => Object.assign(document.createElement('span'), { className: name, textContent: text });
-    const by = [composer, year, words.languages[language], mood].filter(Boolean).join(', ');
-    label.append(input, line('title', title), line('by', by), line('length', duration ? `${Math.round(duration)} s` : ''));
+    const line = (name, text) => {
+      const span = Object.assign(document.createElement('span'), { className: name });
+      say(span, text);
+      return span;
+    };
+    const name = Object.assign(document.createElement('span'), { className: 'title', textContent: title, lang: language ?? '', dir: 'auto' });
+    const facts = () =>
+      own ? [t(`song.ownKind.${own}`)] : [composer && sentence(composer), year, languageName(language), mood && sentence(mood)].filter(Boolean);
+    const by = line('by', () => facts().join(t('join.list')));
+    label.append(input, name, by, line('length', () => (duration ? t('song.length', { seconds: Math.round(duration) }) : '')));
     return label;
   }
 }

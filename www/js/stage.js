@@ -1,5 +1,5 @@
 // The canvas on the page: how large it is shown, how many pixels it gets, and the face picker laid over it.
-import { words } from './words.js';
+import { say, t } from './i18n.js';
 
 const LONGEST = 1080; // preview pixels on the long side; more costs battery and shows nothing
 const LONGEST_SOFTWARE = 400; // without a graphics card
@@ -74,7 +74,7 @@ export class Stage {
           height: part(face.height, this.#picture.height),
         });
         const name = document.createElement('span');
-        name.textContent = words.face(i + 1);
+        say(name, () => t('who.face', { n: i + 1 }));
         button.append(name);
         button.addEventListener('click', () => choose(i));
         return button;

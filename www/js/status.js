@@ -1,19 +1,19 @@
 // The one status line and the one error box.
-import { words } from './words.js';
+import { say, t } from './i18n.js';
 
 const $ = (id) => document.getElementById(id);
 
-/** @param {'loading'|'ready'|'analysing'|'playing'|'exporting'|'done'|'error'} state */
+/** @param {'loading'|'ready'|'analysing'|'playing'|'exporting'|'done'|'error'} state @param {string|(() => string)} text as `say` takes it */
 export function setStatus(state, text) {
   $('status').dataset.state = state;
-  $('status-text').textContent = text;
+  say($('status-text'), text);
   $('loading').hidden = state !== 'loading';
   $('work-cancel').hidden = true;
 }
 
 /** Work of which one knows how much is done, and which can be cancelled. */
 export function setProgress(text, part) {
-  $('status-text').textContent = text;
+  say($('status-text'), text);
   $('loading').value = part;
   $('loading').hidden = false;
   $('work-cancel').hidden = false;
@@ -25,11 +25,11 @@ export function setLoading(part) {
 
 /**
  * Shows one sentence until it is closed or the next thing succeeds.
- * @param {string} text
+ * @param {string|(() => string)} text as `say` takes it
  * @param {{restart?: boolean}} options `restart` offers the button that starts a new worker
  */
 export function showError(text, { restart = false } = {}) {
-  $('error-text').textContent = text;
+  say($('error-text'), text);
   $('restart').hidden = !restart;
   $('dismiss').hidden = restart;
   $('error').hidden = false;
@@ -57,5 +57,5 @@ export const isGpuLoss = (reason) => /graphics card was lost/.test(reason);
 
 /** The visitor may have no mouse at hand and no idea what a worker is: say what happened, not where. */
 export function brokenSentence(reason) {
-  return isGpuLoss(reason) ? words.gpuLost : words.broken;
+  return () => t(isGpuLoss(reason) ? 'error.gpuLost' : 'error.broken');
 }
