@@ -1,40 +1,39 @@
-// Who sings: sample portraits, the file input, drop and paste, and the line about who is on stage. What is dropped and is no
+// Who sings: sample portraits, the file input, drop and paste, and the list of those on stage. What is dropped and is no
 // picture goes to the songs.
 import { say, sentence, sentences, t } from './i18n.js';
 
 const $ = (id) => document.getElementById(id);
+export const MOST = 9; // portraits on stage
 
 export class Cast {
-  #samples = [];
-  #thumbUrl = null;
+  #thumbs = new Map(); // file -> object URL
+  #hooks;
 
-  /** @param {{chosen: (file: Blob, name: string, sample?: string) => void, removed: () => void, brought: (file: File) => void, complain: (text: () => string) => void}} hooks */
+  /**
+   * @param {{brought: (photos: {blob: Blob, name: string, sample?: string}[]) => void, chosen: (id: string) => void,
+   *   removed: (id: string) => void, moved: (id: string, by: number) => void, everybody: (id: string) => void,
+   *   driver: (file: File) => void, complain: (text: string | (() => string)) => void, blob: (file: string) => Blob}} hooks
+   */
   constructor(hooks) {
-    this.hooks = hooks;
+    this.#hooks = hooks;
     const input = $('portrait-input');
     input.addEventListener('change', () => {
-      const [file] = input.files;
-      if (file) hooks.chosen(file, file.name);
+      this.#bring([...input.files]);
       input.value = ''; // the same file can then be chosen again
     });
     // For the mouse and finger only: to the keyboard and to screen readers it would be the same button twice.
     $('invitation').addEventListener('click', () => input.click());
-    $('portrait-remove').addEventListener('click', () => {
-      hooks.removed();
-      input.focus();
-    });
     this.#acceptDrops();
     document.addEventListener('paste', (event) => {
-      const file = [...(event.clipboardData?.files ?? [])][0];
-      if (!file) return;
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (!files.length) return;
       event.preventDefault();
-      hooks.chosen(file, file.name || t('who.pasted'));
+      this.#bring(files);
     });
   }
 
   /** @param {{id, name, file, alt}[]} catalogue with `file` relative to `base` */
   offer(catalogue, base) {
-    this.#samples = catalogue;
     $('cast').replaceChildren(
       ...catalogue.map((sample) => {
         const url = new URL(sample.file, base).href;
@@ -51,28 +50,87 @@ export class Cast {
         button.append(image);
         button.addEventListener('click', async () => {
           const response = await fetch(url).catch(() => null);
-          if (!response?.ok) return this.hooks.complain(() => t('page.missingFile', { name: sample.name }));
-          this.hooks.chosen(await response.blob(), sample.name, sample.id);
+          if (!response?.ok) return this.#hooks.complain(() => t('page.missingFile', { name: sample.name }));
+          this.#hooks.brought([{ blob: await response.blob(), name: sample.name, sample: sample.id }]);
         });
         return button;
       }),
     );
   }
 
-  /** @param {{name, sample?, bytes: Uint8Array, info: {faces: object[], notes: string[]}} | null} portrait */
-  show(portrait) {
-    $('on-stage').hidden = !portrait;
-    for (const button of $('cast').children) {
-      button.setAttribute('aria-pressed', String(Boolean(portrait?.sample) && button.dataset.sample === portrait.sample));
+  /**
+   * Shows who is on stage.
+   * @param {object} show
+   * @param {(member: object) => import('./director.js').Singer|undefined} singerOf
+   */
+  show({ cast, chosen, chorus }, singerOf) {
+    const samples = new Set(cast.map(({ sample }) => sample).filter(Boolean));
+    for (const button of $('cast').children) button.setAttribute('aria-pressed', String(samples.has(button.dataset.sample)));
+    const list = $('on-stage');
+    const focused = document.activeElement?.closest?.('[data-testid=portrait-item]') && document.activeElement.dataset.of;
+    const files = new Set(cast.map(({ photo }) => photo));
+    for (const [file, url] of this.#thumbs) {
+      if (files.has(file)) continue;
+      URL.revokeObjectURL(url);
+      this.#thumbs.delete(file);
     }
-    if (this.#thumbUrl) URL.revokeObjectURL(this.#thumbUrl);
-    this.#thumbUrl = portrait && URL.createObjectURL(new Blob([portrait.bytes]));
-    if (!portrait) return;
-    $('thumb').src = this.#thumbUrl;
-    $('portrait-name').textContent = portrait.name;
-    const { faces, notes } = portrait.info;
+    list.hidden = !cast.length;
+    list.classList.toggle('several', cast.length > 1);
+    list.replaceChildren(...cast.map((member, i) => this.#item(member, i, cast, chosen, singerOf(member))));
+    if (focused) list.querySelector(`[data-of="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    $('portrait-input').multiple = chorus;
+    const full = cast.length >= MOST;
+    $('cast-count').hidden = !chorus;
+    say($('cast-count'), () => t(full ? 'who.full' : 'who.count', { count: cast.length, most: MOST }));
+  }
+
+  #item(member, i, cast, chosen, singer) {
+    const item = document.createElement('li');
+    item.dataset.testid = 'portrait-item';
+    item.classList.toggle('chosen', cast.length > 1 && member.id === chosen);
+    const image = Object.assign(new Image(), { src: this.#thumb(member.photo), alt: '' });
+    const text = document.createElement('p');
+    const name = Object.assign(document.createElement('strong'), { textContent: member.name });
+    const notes = document.createElement('span');
+    const { faces = [], notes: remarks = [] } = singer?.photo ?? {};
     const several = () => t('who.several', { count: faces.length });
-    say($('portrait-notes'), () => [...(faces.length > 1 ? [several()] : []), sentences(notes)].join(t('join.sentences')));
+    const all = [...remarks, ...(singer?.notes ?? [])];
+    say(notes, () => [...(faces.length > 1 && cast.length === 1 ? [several()] : []), sentences(all)].filter(Boolean).join(t('join.sentences')));
+    text.append(name, notes);
+    item.append(image, text);
+    const buttons = document.createElement('div');
+    buttons.className = 'item-buttons';
+    const button = (what, key, press) => {
+      const made = Object.assign(document.createElement('button'), { type: 'button', className: 'quiet' });
+      Object.assign(made.dataset, { testid: `portrait-${what}`, of: `${member.id}-${what}` });
+      say(made, () => t(key));
+      say(made, () => t(`${key}Named`, { name: member.name }), 'aria-label');
+      made.addEventListener('click', press);
+      buttons.append(made);
+      return made;
+    };
+    if (cast.length > 1) {
+      button('choose', 'who.adjust', () => this.#hooks.chosen(member.id)).setAttribute('aria-pressed', String(member.id === chosen));
+      if (i > 0) button('earlier', 'who.earlier', () => this.#hooks.moved(member.id, -1));
+    }
+    if (cast.length === 1 && faces.length > 1) button('everybody', 'who.everybody', () => this.#hooks.everybody(member.id));
+    button('remove', 'who.remove', () => {
+      this.#hooks.removed(member.id);
+    });
+    item.append(buttons);
+    return item;
+  }
+
+  #thumb(file) {
+    if (!this.#thumbs.has(file)) this.#thumbs.set(file, URL.createObjectURL(this.#hooks.blob(file)));
+    return this.#thumbs.get(file);
+  }
+
+  #bring(files) {
+    const photos = files.filter(isPicture).map((file) => ({ blob: file, name: file.name || t('who.pasted') }));
+    const driver = files.find((file) => !isPicture(file));
+    if (photos.length) this.#hooks.brought(photos);
+    if (driver) this.#hooks.driver(driver);
   }
 
   #acceptDrops() {
@@ -84,11 +142,8 @@ export class Cast {
       event.preventDefault();
       veil.hidden = true;
       const files = [...event.dataTransfer.files];
-      if (!files.length) return this.hooks.complain(() => t('error.notAFile'));
-      const photo = files.find(isPicture);
-      const driver = files.find((file) => !isPicture(file));
-      if (photo) this.hooks.chosen(photo, photo.name);
-      if (driver) this.hooks.brought(driver);
+      if (!files.length) return this.#hooks.complain(() => t('error.notAFile'));
+      this.#bring(files);
     });
     document.addEventListener('dragenter', (event) => {
       if (carriesFiles(event)) veil.hidden = false;

@@ -1,14 +1,19 @@
-// The canvas on the page: how large it is shown, how many pixels it gets, and the face picker laid over it.
+// The canvas on the page: how large it is shown, how many pixels it gets, and what is laid over it: buttons on faces and
+// portraits, points to drag.
 import { say, t } from './i18n.js';
 
 const LONGEST = 1080; // preview pixels on the long side; more costs battery and shows nothing
 const LONGEST_SOFTWARE = 400; // without a graphics card
+const BORDER = 22; // of the frame drawn around the canvas
+
+/** iBUG points that can be dragged: enough to mend a fit, few enough to tell apart. */
+const POINTS = [0, 4, 8, 12, 16, 17, 19, 21, 22, 24, 26, 30, 36, 37, 39, 41, 42, 44, 45, 46, 48, 51, 54, 57, 62, 66];
 
 export class Stage {
   #frame = document.getElementById('frame');
   #invitation = document.getElementById('invitation');
-  #faces = document.getElementById('faces');
-  #picture = null; // {width, height} of the portrait
+  #over = document.getElementById('faces');
+  #aspect = null; // width by height of the picture
   #limit = LONGEST;
   #changed;
 
@@ -36,51 +41,118 @@ export class Stage {
     this.#layout();
   }
 
-  /** @param {{width: number, height: number} | null} picture null empties the stage */
-  show(picture) {
-    this.#picture = picture;
-    this.#canvas.hidden = !picture;
-    this.#invitation.hidden = Boolean(picture);
-    this.#faces.hidden = true;
-    if (!picture) return;
-    this.#frame.classList.remove('fresh');
-    void this.#frame.offsetWidth; // restarts the entrance
-    this.#frame.classList.add('fresh');
+  /** @param {number|null} aspect width by height; null empties the stage */
+  show(aspect) {
+    const entering = aspect && !this.#aspect;
+    if (aspect === this.#aspect) return;
+    this.#aspect = aspect;
+    this.#canvas.hidden = !aspect;
+    this.#invitation.hidden = Boolean(aspect);
+    if (!aspect) return this.clear();
+    if (entering) {
+      this.#frame.classList.remove('fresh');
+      void this.#frame.offsetWidth; // restarts the entrance
+      this.#frame.classList.add('fresh');
+    }
     this.#layout();
   }
 
   /** The size, in pixels, that the preview is drawn at. */
   get pixels() {
-    if (!this.#picture) return { width: 2, height: 2 };
+    if (!this.#aspect) return { width: 2, height: 2 };
     const shown = Math.max(this.#canvas.clientWidth, this.#canvas.clientHeight) * devicePixelRatio;
     const longest = this.fixed ? this.#limit : Math.min(this.#limit, Math.max(64, shown));
-    return fitted(this.#picture, longest / Math.max(this.#picture.width, this.#picture.height));
+    return fitted(this.#aspect, { longest });
   }
 
-  /** Buttons over the faces, when there are several. */
-  offerFaces(faces, chosen, choose) {
-    this.#faces.hidden = faces.length < 2;
-    this.#faces.replaceChildren(
-      ...faces.map((face, i) => {
-        const button = document.createElement('button');
-        button.type = 'button';
-        button.dataset.testid = 'face-choice';
-        button.setAttribute('aria-pressed', String(i === chosen));
-        const part = (value, whole) => `${(100 * value) / whole}%`;
-        Object.assign(button.style, {
-          left: part(face.x, this.#picture.width),
-          top: part(face.y, this.#picture.height),
-          width: part(face.width, this.#picture.width),
-          height: part(face.height, this.#picture.height),
-        });
-        const name = document.createElement('span');
-        say(name, () => t('who.face', { n: i + 1 }));
-        button.append(name);
-        button.addEventListener('click', () => choose(i));
-        return button;
-      }),
-    );
+  /** Nothing over the picture. */
+  clear() {
+    this.#over.hidden = true;
+    this.#over.replaceChildren();
+  }
+
+  /**
+   * Buttons over the faces of a photo.
+   * @param {{x, y, width, height}[]} boxes shares of the picture
+   */
+  offerFaces(boxes, chosen, choose) {
+    this.#offer(boxes.map((box, i) => this.#button(box, 'face-choice', () => t('face.number', { number: i + 1 }), i === chosen, () => choose(i))));
+  }
+
+  /** Buttons over the portraits of a chorus. @param {{box: object, name: string, chosen: boolean, choose: () => void}[]} portraits */
+  offerPortraits(portraits) {
+    this.#offer(portraits.map(({ box, name, chosen, choose }) => this.#button(box, 'portrait-cell', () => t('who.adjustNamed', { name }), chosen, choose)));
+  }
+
+  /**
+   * Points of a face to drag, with the mouse, a finger or the arrow keys.
+   * @param {[number, number][]} points the 68, shares of the picture
+   * @param {(index: number, at: [number, number]) => void} moved called when a point is let go
+   */
+  offerPoints(points, moved) {
+    this.#offer(POINTS.map((index) => this.#point(index, points[index], moved)));
+  }
+
+  #offer(things) {
+    const focused = this.#over.contains(document.activeElement) && document.activeElement.dataset.of;
+    this.#over.hidden = !things.length;
+    this.#over.replaceChildren(...things);
+    if (focused) this.#over.querySelector(`[data-of="${focused}"]`)?.focus({ preventScroll: true });
     this.#layout();
+  }
+
+  #button({ x, y, width, height }, testid, name, pressed, press) {
+    const button = Object.assign(document.createElement('button'), { type: 'button' });
+    button.dataset.testid = testid;
+    button.setAttribute('aria-pressed', String(pressed));
+    const percent = (share) => `${100 * share}%`;
+    Object.assign(button.style, { left: percent(x), top: percent(y), width: percent(width), height: percent(height) });
+    const text = document.createElement('span');
+    say(text, name);
+    button.append(text);
+    button.addEventListener('click', press);
+    return button;
+  }
+
+  #point(index, [x, y], moved) {
+    const handle = Object.assign(document.createElement('button'), { type: 'button', className: 'point' });
+    Object.assign(handle.dataset, { testid: 'face-point', of: `point-${index}`, point: index });
+    say(handle, () => t('tuning.point', { number: index + 1 }), 'aria-label');
+    let at = [x, y];
+    const place = () => Object.assign(handle.style, { left: `${100 * at[0]}%`, top: `${100 * at[1]}%` });
+    place();
+    const within = (value) => Math.min(1, Math.max(0, value));
+    handle.addEventListener('pointerdown', (event) => {
+      handle.setPointerCapture(event.pointerId);
+      const box = this.#over.getBoundingClientRect();
+      const from = [event.clientX, event.clientY];
+      const before = at;
+      handle.onpointermove = ({ clientX, clientY }) => {
+        at = [within(before[0] + (clientX - from[0]) / box.width), within(before[1] + (clientY - from[1]) / box.height)];
+        place();
+      };
+      handle.onpointerup = () => {
+        handle.onpointermove = handle.onpointerup = null;
+        if (at !== before) moved(index, at);
+      };
+    });
+    const STEP = 0.004; // shares of the picture
+    const steps = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
+    let touched = false;
+    handle.addEventListener('keydown', (event) => {
+      const step = steps[event.key];
+      if (!step) return;
+      event.preventDefault();
+      at = [within(at[0] + step[0]), within(at[1] + step[1])];
+      touched = true;
+      place();
+    });
+    handle.addEventListener('keyup', () => {
+      if (!touched) return;
+      touched = false;
+      moved(index, at);
+    });
+    return handle;
   }
 
   /** On a phone the choices lie below the stage: whoever was chosen there comes into sight. */
@@ -91,25 +163,26 @@ export class Stage {
     this.#frame.closest('.stage').scrollIntoView({ block: 'start', behavior: still ? 'auto' : 'smooth' });
   }
 
-  hideFaces() {
-    this.#faces.hidden = true;
-  }
-
   #layout() {
-    if (!this.#picture) return;
-    const border = 22; // the frame drawn around the canvas
-    const room = { width: this.#frame.clientWidth - border, height: this.#frame.clientHeight - border };
-    const scale = Math.min(room.width / this.#picture.width, room.height / this.#picture.height);
-    if (scale <= 0) return;
-    const size = { width: `${Math.round(this.#picture.width * scale)}px`, height: `${Math.round(this.#picture.height * scale)}px` };
+    if (!this.#aspect) return;
+    const room = { width: this.#frame.clientWidth - BORDER, height: this.#frame.clientHeight - BORDER };
+    const height = Math.min(room.height, room.width / this.#aspect);
+    if (height <= 0) return;
+    const size = { width: `${Math.round(height * this.#aspect)}px`, height: `${Math.round(height)}px` };
     Object.assign(this.#canvas.style, size, { boxSizing: 'content-box' });
-    Object.assign(this.#faces.style, size);
+    Object.assign(this.#over.style, size);
     this.#changed();
   }
 }
 
-/** Even sides, as H.264 wants them. */
-export function fitted({ width, height }, scale) {
-  const even = (x) => Math.max(2, Math.round((x * scale) / 2) * 2);
-  return { width: even(width), height: even(height) };
+/**
+ * Even sides, as H.264 wants them.
+ * @param {number} aspect width by height
+ * @param {{shortest?: number, longest?: number}} limits pixels of the shorter and of the longer side
+ */
+export function fitted(aspect, { shortest = Infinity, longest = Infinity }) {
+  const [long, short] = [Math.max(aspect, 1 / aspect), 1];
+  const scale = Math.min(shortest / short, longest / long);
+  const even = (x) => Math.max(2, Math.round(x / 2) * 2);
+  return aspect > 1 ? { width: even(long * scale), height: even(scale) } : { width: even(scale), height: even(long * scale) };
 }

@@ -1,0 +1,28 @@
+// The bytes behind the show: photos, scores, recordings. They stay in this page's memory.
+
+export class Vault {
+  #files = new Map(); // name -> {blob, name, ...}
+  #next = 0;
+
+  /**
+   * Keeps a file under a name of its own.
+   * @param {Blob} blob
+   * @param {object} about what else is to be remembered of it
+   * @returns {string}
+   */
+  put(blob, about = {}) {
+    const key = `${this.#next++}`;
+    this.#files.set(key, { blob, ...about });
+    return key;
+  }
+
+  /** @returns {{blob: Blob}|undefined} */
+  get(key) {
+    return this.#files.get(key);
+  }
+
+  /** Lets go of all but these. @param {Set<string>} keys */
+  keep(keys) {
+    for (const key of this.#files.keys()) if (!keys.has(key)) this.#files.delete(key);
+  }
+}
