@@ -12,6 +12,7 @@ let studio;
 let screen; // what the page's canvas shows
 let clip; // its sound, as `film` needs it
 let cancelled = false;
+let filming = new AbortController();
 let eye; // where the camera's pictures are read
 let debugging = false; // whether tests may take the graphics card away
 let openError = new Error('not open yet'); // why there is no studio
@@ -99,11 +100,11 @@ const requests = {
     return JSON.parse(await studio.profile());
   },
 
-  async film({ format, width, height, fps }) {
-    cancelled = false;
-    return film(studio, clip, { format, width, height, fps }, {
+  async film(wanted) {
+    filming = new AbortController();
+    return film(studio, clip, wanted, {
       progress: (done, total) => postMessage({ event: 'filming', done, total }),
-      cancelled: () => cancelled,
+      signal: filming.signal,
     });
   },
 };
@@ -146,6 +147,7 @@ let queue = Promise.resolve();
 self.onmessage = ({ data: { id, name, input } }) => {
   if (name === 'cancel') {
     cancelled = true;
+    filming.abort();
     return;
   }
   if (name === 'lose') return debugging && lose();

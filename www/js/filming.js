@@ -1,5 +1,6 @@
-// Take it home: format and size, progress and cancel, and the finished file.
-import { fitted } from './stage.js';
+// Take it home: format, size and rate; progress and cancel; and the finished file, to keep, share or copy.
+import { FORMATS, evenly, limited, writes } from '../worker/film/formats.js';
+import { Result } from './result.js';
 import { words } from './words.js';
 
 const $ = (id) => document.getElementById(id);
@@ -8,7 +9,10 @@ const LONGEST = { 480: 854, 720: 1280, 1080: 1920, 2160: 3840 }; // the long sid
 export class Filming {
   #codecs = null;
   #startedAt = 0;
-  #url = null;
+  #stage = null; // {width, height, seconds, bytesPerSecond} of what is on stage
+  #known = new Map(); // by format: what a pixel of a frame has cost here, {seconds, bytes}
+  #wanted = null; // what is being made
+  #result = new Result();
 
   /** @param {{start: () => void, cancel: () => void}} hooks */
   constructor(hooks) {
@@ -17,32 +21,60 @@ export class Filming {
       $('export-cancel').disabled = true;
       hooks.cancel();
     });
-    $('export-format').addEventListener('change', () => this.#hint());
+    for (const id of ['export-format', 'export-size', 'export-fps']) $(id).addEventListener('change', () => this.#hint());
   }
 
-  /** @param {{avc, vp9, aac, opus}} codecs what this browser can write */
+  /** @param {Object<string, boolean>} codecs what this browser can write, see `worker/film/formats.js` */
   offer(codecs) {
     this.#codecs = codecs;
     const select = $('export-format');
-    const can = { mp4: codecs.avc && (codecs.aac || codecs.opus), webm: codecs.vp9 && codecs.opus };
-    for (const option of select.options) option.disabled = !can[option.value];
-    if (select.selectedOptions[0].disabled) select.value = Object.keys(can).find((format) => can[format]) ?? select.value;
+    const missing = [];
+    for (const option of select.options) {
+      option.disabled = !writes(option.value, codecs);
+      option.textContent = words.film.formats[option.value];
+      if (option.disabled) missing.push(words.film.missing(option.value, option.textContent));
+    }
+    if (select.selectedOptions[0].disabled) select.value = [...select.options].find((option) => !option.disabled).value;
+    $('film-missing').textContent = missing.join(' ');
     this.#hint();
   }
 
+  /** Whether anything can be written: known once the worker has opened; a still always can. */
   get possible() {
-    return Boolean(this.#codecs) && [...$('export-format').options].some((option) => !option.disabled);
+    return Boolean(this.#codecs);
   }
 
-  /** What is to be filmed. @param {{width, height}} picture @param {number} [longest] overrides the size choice */
-  wanted(picture, longest, fps) {
+  /** What kind of file would be made: film, animation, still or sound. */
+  get kind() {
+    return FORMATS[$('export-format').value].kind;
+  }
+
+  /**
+   * Tells what is on stage, so that the panel can say what would come out.
+   * @param {{width, height} | null} picture @param {{duration, sample_rate, channels} | null} clip
+   */
+  about(picture, clip) {
+    this.#stage = picture && clip ? { picture, clip } : null;
+    this.#hint();
+  }
+
+  /**
+   * What is to be filmed, as the worker's `film` wants it.
+   * @param {{width, height}} picture the frame's shape
+   * @param {{duration: number, longest?: number, fps?: number, from?: number, to?: number, time?: number}} options
+   *   `longest` and `fps` override the choices; `from` and `to` cut, seconds; `time` is the moment of a still or cover
+   */
+  wanted(picture, { duration, longest, fps = Number($('export-fps').value), from = 0, to = duration, time }) {
     const short = Number($('export-size').value);
     const [least, most] = [Math.min(picture.width, picture.height), Math.max(picture.width, picture.height)];
     const scale = longest ? longest / most : Math.min(short / least, LONGEST[short] / most);
-    return { format: $('export-format').value, ...fitted(picture, scale), fps };
+    // A still is what the stage shows; a film's cover too, unless that is its first moment, before anybody sings.
+    const chosen = this.kind === 'still' || (time > from && time < to) ? time : undefined;
+    return limited({ format: $('export-format').value, ...evenly(picture, scale), fps, from, to, time: chosen });
   }
 
-  begin() {
+  begin(wanted) {
+    this.#wanted = wanted;
     this.#startedAt = performance.now();
     $('filming').hidden = false;
     $('export-cancel').disabled = false;
@@ -56,7 +88,7 @@ export class Filming {
     const seconds = (performance.now() - this.#startedAt) / 1000;
     // The first frames also pay for shaders and encoders; a guess from them would be far too long.
     const left = seconds > 1.5 && done > 4 ? words.timeLeft((seconds / done) * (total - done)) : '';
-    $('filming-text').textContent = words.filming(done, total, left);
+    $('filming-text').textContent = FORMATS[this.#wanted.format].kind === 'sound' ? left : words.filming(done, total, left);
   }
 
   end() {
@@ -65,24 +97,45 @@ export class Filming {
     return hadFocus;
   }
 
-  /** @param {{blob: Blob, video, audio, frames, width, height}} film @param {string} slug the clip's title as a file's name */
+  /** @param {object} film what the worker made @param {string} slug the clip's title as a file's name */
   show(film, slug, hadFocus) {
-    if (this.#url) URL.revokeObjectURL(this.#url);
-    this.#url = URL.createObjectURL(film.blob);
-    $('result-video').src = this.#url;
-    $('result-text').textContent = words.result({ ...film, size: film.blob.size });
-    const link = $('download');
-    link.href = this.#url;
-    link.download = `portraoke-${slug}.${film.blob.type.split('/')[1]}`;
-    $('result').hidden = false;
-    if (hadFocus) link.focus({ preventScroll: true });
-    $('result').scrollIntoView({ block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+    const pixels = film.width * film.height * film.frames;
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    if (pixels && film.frames > 24) this.#known.set(this.#wanted.format, { seconds: seconds / pixels, bytes: film.blob.size / pixels });
+    this.#result.show(film, slug, hadFocus);
+    this.#hint();
   }
 
   #hint() {
     if (!this.#codecs) return;
+    const { film } = words;
     const format = $('export-format').value;
-    const kind = format === 'webm' ? 'webm' : this.#codecs.aac ? 'mp4aac' : 'mp4opus';
-    $('format-hint').textContent = this.possible ? words.codecs[kind] : words.noEncoder;
+    const { kind, most } = FORMATS[format];
+    $('export').textContent = film.make[kind];
+    const locked = $('export-format').disabled;
+    $('export-size').disabled = locked || kind === 'sound';
+    $('export-fps').disabled = locked || kind === 'sound' || kind === 'still';
+    const silenced = format.startsWith('mp4') && !this.#codecs.aac;
+    const unable = !['mp4', 'webm', 'mp4-av1', 'webm-av1'].some((name) => writes(name, this.#codecs));
+    const hints = [unable && words.noEncoder, film.hints[format], silenced && film.opusInMp4, most && film.most(most)];
+    $('format-hint').textContent = hints.filter(Boolean).join(' ');
+    $('film-estimate').textContent = this.#estimate(format, kind);
+  }
+
+  /** What would come out: exact where it is known beforehand, from the last file of its format where there is one. */
+  #estimate(format, kind) {
+    if (!this.#stage) return '';
+    const { picture, clip } = this.#stage;
+    const { width, height, fps, from, to } = this.wanted(picture, { duration: clip.duration });
+    const seconds = to - from;
+    if (kind === 'sound') {
+      const rate = format === 'wav' ? clip.sample_rate * clip.channels * 2 : 16_000;
+      return words.film.soundSize(seconds, seconds * rate);
+    }
+    const frames = kind === 'still' ? 1 : Math.ceil(seconds * fps - 1e-6);
+    const known = this.#known.get(format);
+    const pixels = width * height * frames;
+    const cost = known ? words.film.cost(known.bytes * pixels, words.timeLeft(known.seconds * pixels)) : '';
+    return [kind === 'still' ? words.film.stillSize(width, height) : words.film.size(width, height, seconds, frames), cost].filter(Boolean).join(' ');
   }
 }

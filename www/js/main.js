@@ -23,7 +23,7 @@ const url = new URLSearchParams(location.search);
 const settings = {
   seed: Number(url.get('seed')) || 1,
   longest: Math.min(2160, Math.max(0, Number(url.get('size')) || 0)) || undefined,
-  fps: Math.min(60, Math.max(0, Number(url.get('fps')) || 0)) || 30,
+  fps: Math.min(60, Math.max(0, Number(url.get('fps')) || 0)) || undefined,
   backend: url.get('backend'),
   debug: url.has('debug'),
 };
@@ -347,20 +347,21 @@ function playingChanged(playing) {
 
 // --- filming
 
-async function startFilming(saying = words.exporting) {
+async function startFilming(saying = words.film.making[film.kind]) {
   clearError();
   camera.close();
   player.pause();
   filming = true;
   refresh();
   setStatus('exporting', saying);
-  film.begin();
+  const wanted = film.wanted(portrait.info, { ...settings, duration: player.duration, time: player.time });
+  film.begin(wanted);
   try {
-    const made = await engine.request('film', film.wanted(portrait.info, settings.longest, settings.fps));
+    const made = await engine.request('film', wanted);
     filming = false;
     film.show(made, slug(clip.info.title), film.end());
     refresh();
-    setStatus('done', words.done);
+    setStatus('done', words.film.done[made.kind]);
   } catch (error) {
     filming = false;
     film.end();
@@ -419,7 +420,8 @@ function refresh() {
   manner.lock(filming);
   $('driver-webcam').disabled = filming || camera.on;
   for (const format of ['json', 'csv']) $(`save-${format}`).disabled = !clip || Boolean(busy) || filming;
-  for (const control of document.querySelectorAll('#who button, #who input, #export-format, #export-size, #refine')) control.disabled = filming;
+  for (const control of document.querySelectorAll('#who button, #who input, #export-format, #export-size, #export-fps, #refine')) control.disabled = filming;
+  film.about(portrait?.info ?? null, clip?.info ?? null); // after: it knows which of its own controls apply
 }
 
 /** The status line for a quiet moment; an error that is shown stays. */

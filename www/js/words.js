@@ -14,9 +14,7 @@ export const words = {
   recorded: 'Your recording.webm',
   ready: (title) => `Ready: ${title}. Press play.`,
   playing: (title) => `Singing ${title}`,
-  exporting: 'Making the video. It goes on when you look at another tab.',
   exportCancelled: 'Cancelled. Nothing was saved.',
-  done: 'Your video is ready.',
   software: 'Your browser is drawing without a graphics card, so this is slow.',
   noGraphics:
     'This browser can draw with neither WebGPU nor WebGL 2, and Portraoke needs one of them: please open the page in Chrome or Edge 113 or newer, Safari 26 or newer, or Firefox 141 or newer (147 on a Mac).',
@@ -50,15 +48,8 @@ export const words = {
   trackTooBig: (name) => `${name} is larger than 64 MB, too large for a motion track: cut it shorter.`,
   scoreTooBig: (name) => `${name} is larger than 20 MB, too large for a score: choose a MusicXML file.`,
   noEncoder: 'This browser can play but not write videos: to keep one, open the page in Chrome, Edge or Safari 26.',
-  codecs: {
-    mp4aac: 'H.264 pictures with AAC sound: plays everywhere.',
-    mp4opus: 'H.264 pictures with Opus sound, because this browser cannot write AAC: plays in browsers and VLC, but some phones play it silently.',
-    webm: 'VP9 pictures with Opus sound: plays in browsers and VLC.',
-  },
   filming: (done, total, left) => `Frame ${done} of ${total}${left ? `, ${left} left` : ''}`,
   timeLeft: (seconds) => (seconds < 60 ? `about ${Math.max(1, Math.round(seconds))} s` : `about ${Math.round(seconds / 60)} min`),
-  result: ({ frames, width, height, size, video, audio }) =>
-    `${width} × ${height}, ${plural(frames, 'frame', 'frames')}, ${(size / 1e6).toFixed(1)} MB, ${audio ? `${NAMES[video]} and ${NAMES[audio]}` : `${NAMES[video]}, silent`}. Marked as AI generated.`,
   ownVoice: 'The score’s own',
   voices: { soprano: 'Soprano', alto: 'Alto', tenor: 'Tenor', baritone: 'Baritone', bass: 'Bass', child: 'Child', robot: 'Robot' },
   dial: (value) => (value < 0.4 ? 'shy' : value < 0.8 ? 'calm' : value <= 1.2 ? 'usual' : value <= 1.6 ? 'lively' : 'opera'),
@@ -85,6 +76,68 @@ export const words = {
   untitled: 'Your song',
   play: 'Play',
   pause: 'Pause',
+  film: {
+    make: { film: 'Make the video', animation: 'Make the moving picture', still: 'Keep this moment', sound: 'Keep the sound' },
+    making: {
+      film: 'Making the video. It goes on when you look at another tab.',
+      animation: 'Making the moving picture. It goes on when you look at another tab.',
+      still: 'Taking the picture.',
+      sound: 'Writing the sound.',
+    },
+    done: { film: 'Your video is ready.', animation: 'Your moving picture is ready.', still: 'Your picture is ready.', sound: 'Your sound is ready.' },
+    formats: {
+      mp4: 'MP4',
+      webm: 'WebM',
+      'mp4-av1': 'MP4, smaller (AV1)',
+      'webm-av1': 'WebM, smaller (AV1)',
+      webp: 'WebP',
+      gif: 'GIF',
+      png: 'PNG',
+      m4a: 'M4A',
+      ogg: 'Ogg',
+      wav: 'WAV',
+    },
+    hints: {
+      mp4: 'The one to post: phones, apps and computers play it.',
+      webm: 'For web pages, browsers and VLC.',
+      'mp4-av1': 'The same picture in a smaller file, for new phones and browsers. Takes longer to make.',
+      'webm-av1': 'The smallest file for web pages and new browsers. Takes longer to make.',
+      webp: 'Plays by itself in chats and on web pages, without sound. In true colours and far smaller than a GIF.',
+      gif: 'Plays by itself nearly everywhere, without sound and in 256 colours.',
+      png: 'The moment that the stage shows, without loss.',
+      m4a: 'The song alone, for phones and music players.',
+      ogg: 'The song alone, small, for browsers and VLC.',
+      wav: 'The song alone, without loss, for editing.',
+    },
+    opusInMp4: 'This browser cannot write AAC sound, so it is Opus: some phones play that silently.',
+    most: ({ short, fps, seconds }) => `At most ${short} px, ${fps} frames a second and the first ${seconds} s.`,
+    missing: (format, name) => `${name}: this browser cannot write it (${MISSING[format]}).`,
+    size: (width, height, seconds, frames) => `${width} × ${height}, ${clock(seconds)}, ${plural(frames, 'frame', 'frames')}.`,
+    stillSize: (width, height) => `${width} × ${height}.`,
+    soundSize: (seconds, bytes) => `${clock(seconds)}, about ${megabytes(bytes)}.`,
+    cost: (bytes, time) => `Going by the last one: ${megabytes(bytes)}, made in ${time}.`,
+    result: ({ kind, frames, width, height, bytes, seconds, video, audio }) =>
+      [
+        kind === 'sound' ? clock(seconds) : `${width} × ${height}`,
+        kind === 'film' || kind === 'animation' ? plural(frames, 'frame', 'frames') : '',
+        megabytes(bytes),
+        kind === 'film' ? (audio ? `${NAMES[video]} and ${NAMES[audio]}` : `${NAMES[video]}, silent`) : '',
+      ].filter(Boolean).join(', ') + (kind === 'sound' ? '.' : '. Marked as AI generated.'),
+    notShared: 'This device would not share the file: it is kept here, download it instead.',
+    copied: 'Copied: paste it where you like.',
+    notCopied: 'The browser did not allow copying: download the file instead.',
+  },
 };
 
-const NAMES = { avc: 'H.264', vp9: 'VP9', vp8: 'VP8', aac: 'AAC', opus: 'Opus' };
+const NAMES = { avc: 'H.264', av1: 'AV1', vp9: 'VP9', vp8: 'VP8', aac: 'AAC', opus: 'Opus' };
+const MISSING = {
+  mp4: 'it needs H.264',
+  'mp4-av1': 'it needs AV1',
+  webm: 'it needs VP9 and Opus',
+  'webm-av1': 'it needs AV1 and Opus',
+  webp: 'it writes no WebP pictures',
+  m4a: 'it needs AAC',
+  ogg: 'it needs Opus',
+};
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
