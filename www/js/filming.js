@@ -14,7 +14,7 @@ export class Filming {
   #wanted = null; // what is being made
   #result = new Result();
 
-  /** @param {{start: () => void, cancel: () => void}} hooks */
+  /** @param {{start: () => void, cancel: () => void, written?: () => void}} hooks `written`: `captions` have changed */
   constructor(hooks) {
     $('export').addEventListener('click', hooks.start);
     $('export-cancel').addEventListener('click', () => {
@@ -22,11 +22,22 @@ export class Filming {
       hooks.cancel();
     });
     for (const id of ['export-format', 'export-size', 'export-fps']) $(id).addEventListener('change', () => this.#hint());
+    for (const id of ['picture-captions', 'picture-title', 'picture-look']) {
+      $(id).addEventListener('change', () => {
+        $('picture-look').disabled = !$('picture-captions').checked && !$('picture-title').checked;
+        hooks.written?.();
+      });
+    }
+    $('picture-look').disabled = true; // until there is something to look so
   }
 
-  /** @param {Object<string, boolean>} codecs what this browser can write, see `worker/film/formats.js` */
-  offer(codecs) {
+  /**
+   * @param {Object<string, boolean>} codecs what this browser can write, see `worker/film/formats.js`
+   * @param {boolean} [writing] whether the worker can write on the picture
+   */
+  offer(codecs, writing = false) {
     this.#codecs = codecs;
+    $('on-picture').hidden = !writing;
     const select = $('export-format');
     const missing = [];
     for (const option of select.options) {
@@ -42,6 +53,11 @@ export class Filming {
   /** Whether anything can be written: known once the worker has opened; a still always can. */
   get possible() {
     return Boolean(this.#codecs);
+  }
+
+  /** What is written on the picture, as `PictureCaptions` wants it. */
+  get captions() {
+    return { captions: $('picture-captions').checked, title: $('picture-title').checked, look: $('picture-look').value };
   }
 
   /** What kind of file would be made: film, animation, still or sound. */
@@ -70,7 +86,7 @@ export class Filming {
     const scale = longest ? longest / most : Math.min(short / least, LONGEST[short] / most);
     // A still is what the stage shows; a film's cover too, unless that is its first moment, before anybody sings.
     const chosen = this.kind === 'still' || (time > from && time < to) ? time : undefined;
-    return limited({ format: $('export-format').value, ...evenly(picture, scale), fps, from, to, time: chosen });
+    return limited({ format: $('export-format').value, ...evenly(picture, scale), fps, from, to, time: chosen, captions: this.captions });
   }
 
   begin(wanted) {

@@ -124,7 +124,7 @@ async function openEngine(work = onStage()) {
     const opened = await engine.request('open', { canvas, asked: settings.backend, debug: settings.debug }, [canvas]);
     adapter = opened.adapter;
     if (adapter.is_fallback) stage.useSoftwareLimit();
-    film.offer(opened.codecs);
+    film.offer(opened.codecs, opened.writing);
     refiner.opened(opened);
     showBackend(opened);
     await restore(work, mine);

@@ -30,6 +30,10 @@ export class PictureCaptions {
   /** Whether there are captions, whether there is a title, and on a plate or outlined. */
   style = { captions: false, title: false, look: 'plate' };
 
+  get shown() {
+    return this.style.captions || this.style.title;
+  }
+
   /** @param {{words: {text, start, end}[], lyrics?: string, title?: string}} clip */
   load({ words, lyrics = '', title = '' }) {
     this.#lines = captionLines(words, lyrics);

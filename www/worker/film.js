@@ -5,6 +5,7 @@ import { animation } from './film/animation.js';
 import { Cancel, CANCELLED, turn } from './film/cancel.js';
 import { Easel } from './film/easel.js';
 import { FORMATS, codecs, limited } from './film/formats.js';
+import { lettering } from './lettering.js';
 import { moving } from './film/moving.js';
 import { sound } from './film/sound.js';
 import { still } from './film/still.js';
@@ -28,8 +29,8 @@ const MAKERS = { film: moving, animation, still, sound };
  * @param {import('../pkg/portraoke.js').Studio} studio with a portrait and a clip loaded
  * @param {Song} song
  * @param {Wanted} wanted
- * @param {{progress: (done: number, total: number) => void, signal: AbortSignal, captions?: {show: Function}}} hooks
- *   `captions` go on every frame
+ * @param {{progress: (done: number, total: number) => void, signal: AbortSignal,
+ *   captions?: import('./captions.js').PictureCaptions}} hooks `captions` go on every frame
  * @returns {Promise<{blob: Blob, kind: string, extension: string, video: string|null, audio: string|null,
  *   frames: number, width: number, height: number, seconds: number}>}
  * @throws CANCELLED, at once, when the signal aborts
@@ -38,8 +39,10 @@ export async function film(studio, song, wanted, { progress, signal, captions })
   const { kind, type, extension } = FORMATS[wanted.format];
   const wish = limited(trimmed(song, wanted));
   const cancel = new Cancel(signal);
-  const easel = kind === 'sound' ? null : new Easel(studio, wish, captions);
+  let easel = null;
   try {
+    if (captions?.shown) await lettering.ready(); // the same letters in every frame
+    if (kind !== 'sound') easel = new Easel(studio, wish, captions);
     const { bytes, video = null, audio = null, frames = 0 } = await MAKERS[kind](easel, song, wish, { progress, cancel });
     const { width, height } = easel ? wish : { width: 0, height: 0 };
     return { blob: new Blob([bytes], { type }), kind, extension, video, audio, frames, width, height, seconds: wish.to - wish.from };

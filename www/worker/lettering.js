@@ -127,8 +127,9 @@ class Lettering {
     const whole = this.#row(pieces);
     if (!at && whole.width <= room) return [whole];
     let best = at ? [this.#row(pieces.slice(0, at)), this.#row(pieces.slice(at))] : null;
+    const between = pieces.map(({ space, text }, i) => i > 0 && (space || WIDE.test(text[0])));
     for (let i = 1; !at && i < pieces.length; i++) {
-      if (!pieces[i].space && !WIDE.test(pieces[i].text[0])) continue;
+      if (!between[i] && between.includes(true)) continue; // one endless word is broken at a syllable
       const rows = [this.#row(pieces.slice(0, i)), this.#row(pieces.slice(i))];
       if (!best || Math.max(rows[0].width, rows[1].width) < Math.max(best[0].width, best[1].width)) best = rows;
     }
