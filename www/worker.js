@@ -2,6 +2,7 @@
 // {id, name, input}; each is answered once, with {id, output} or {id, error}. Requests run one after another,
 // because the wasm side borrows its state while it awaits; only `cancel` and `lose` overtake.
 import { chooseBackend, instead } from './worker/backend.js';
+import { PictureCaptions } from './worker/captions.js';
 import { fetchAll } from './worker/load.js';
 import { codecs, film, CANCELLED } from './worker/film.js';
 import { record, silence } from './worker/recording.js';
@@ -12,6 +13,8 @@ let studio;
 let screen; // what the page's canvas shows
 let clip; // its sound, as `film` needs it
 let cancelled = false;
+let filming = new AbortController();
+const captions = new PictureCaptions(); // what is written on the picture
 let eye; // where the camera's pictures are read
 let debugging = false; // whether tests may take the graphics card away
 let openError = new Error('not open yet'); // why there is no studio
@@ -29,7 +32,7 @@ const requests = {
       studio = await open(backend);
     }
     screen = studio.screen(canvas);
-    return { adapter: JSON.parse(studio.adapter()), backend, codecs: await codecs() };
+    return { adapter: JSON.parse(studio.adapter()), backend, codecs: await codecs(), writing: Boolean(studio.set_overlay) };
   },
 
   async portrait({ bytes }) {
@@ -99,11 +102,14 @@ const requests = {
     return JSON.parse(await studio.profile());
   },
 
-  async film({ format, width, height, fps }) {
-    cancelled = false;
-    return film(studio, clip, { format, width, height, fps }, {
+  async film({ captions: style, ...wanted }) {
+    filming = new AbortController();
+    Object.assign(captions.style, style);
+    captions.load({ words: JSON.parse(studio.track_json()).words ?? [], lyrics: clip.lyrics, title: clip.title });
+    return film(studio, clip, wanted, {
+      captions,
       progress: (done, total) => postMessage({ event: 'filming', done, total }),
-      cancelled: () => cancelled,
+      signal: filming.signal,
     });
   },
 };
@@ -146,6 +152,7 @@ let queue = Promise.resolve();
 self.onmessage = ({ data: { id, name, input } }) => {
   if (name === 'cancel') {
     cancelled = true;
+    filming.abort();
     return;
   }
   if (name === 'lose') return debugging && lose();

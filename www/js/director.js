@@ -9,6 +9,7 @@ const NAMED_SUFFIX = /(\.track)?\.[^.]{1,5}$/;
 export class Director {
   #vault;
   #seed;
+  #motions;
   #engine = null;
   #photos = new Map(); // file -> Photo
   #singers = new Map(); // what the singer is made of -> Singer
@@ -17,9 +18,11 @@ export class Director {
   /** What is on stage: the clip as the worker described it. */
   info = null;
 
-  constructor(vault, seed) {
+  /** @param {{vault: import('./vault.js').Vault, seed: number, motions: () => object[]}} options `motions`: how the bundled songs' heads move */
+  constructor({ vault, seed, motions }) {
     this.#vault = vault;
     this.#seed = seed;
+    this.#motions = motions;
   }
 
   /** Another worker, with nothing on its stage. */
@@ -72,7 +75,7 @@ export class Director {
       this.#photos.set(file, await this.#engine.request('photo', { bytes }));
     }
     const photo = this.#photos.get(file);
-    const made = await this.#engine.request('singer', { photo: photo.photo, face, corrections, grouped: grouped(show) });
+    const made = await this.#engine.request('singer', { photo: photo.photo, face, corrections, grouped: grouped(show), motions: this.#motions() });
     this.#singers.set(recipe(member, show), { ...made, photo });
   }
 

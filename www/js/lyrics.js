@@ -7,7 +7,7 @@ export class Lyrics {
   #name = null; // the word of the original that is somebody's name
   #timer = 0;
 
-  /** @param {{retyped: (lyrics: string) => void}} hooks */
+  /** @param {{retyped: (lyrics: string|undefined) => void}} hooks undefined: the score's own words again */
   constructor(hooks) {
     this.hooks = hooks;
     $('lyrics').addEventListener('input', () => this.#soon());
@@ -19,7 +19,7 @@ export class Lyrics {
     $('lyrics-reset').addEventListener('click', () => {
       this.#set(this.#original);
       $('lyrics-name').value = '';
-      hooks.retyped(this.#original);
+      hooks.retyped(undefined);
       $('lyrics').focus();
     });
   }
@@ -33,10 +33,10 @@ export class Lyrics {
   show(lyrics, language, isOriginal, name) {
     if (isOriginal) {
       this.#original = lyrics ?? '';
-      this.#name = name?.default ?? null;
       $('lyrics-name').value = '';
-      $('lyrics-name').placeholder = this.#name ?? '';
     }
+    this.#name = name?.default ?? null;
+    $('lyrics-name').placeholder = this.#name ?? '';
     // While the visitor is typing, their own text stays as they wrote it.
     const typing = [$('lyrics'), $('lyrics-name')].includes(document.activeElement);
     if (isOriginal || !typing) this.#set(lyrics ?? '');
@@ -44,7 +44,7 @@ export class Lyrics {
     $('lyrics').disabled = lyrics === undefined;
     $('lyrics-card').hidden = lyrics === undefined;
     $('lyrics-name').closest('label').hidden = !this.#name;
-    $('lyrics-reset').hidden = $('lyrics').value === this.#original;
+    $('lyrics-reset').hidden = isOriginal;
   }
 
   lock(locked) {

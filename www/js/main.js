@@ -1,21 +1,31 @@
-// The page: wires the parts to the worker. State lives here; each part shows its own.
+// The page: wires its parts to the show and the show to the worker. What the visitor decides goes through `change`; what
+// the parts display comes from `render`.
 import { Camera } from './camera.js';
 import { Captions } from './captions.js';
-import { Cast } from './cast.js';
+import { Cast, MOST } from './cast.js';
+import { Director } from './director.js';
 import { DriverFaces } from './driver_faces.js';
 import { Engine } from './engine.js';
-import { Filming } from './filming.js';
-import { offerLanguages, say, sentences, t } from './i18n.js';
+import { Filming, clock } from './filming.js';
+import { offerLanguages, onLanguage, say, sentences, t } from './i18n.js';
 import { Lyrics } from './lyrics.js';
 import { Manner } from './manner.js';
+import { Overlay } from './overlay.js';
 import { photoBytes } from './photo.js';
+import { PictureChoices, aspect } from './picture.js';
 import { Player } from './player.js';
+import { Projects } from './projects.js';
 import { Recovery } from './recovery.js';
 import { Refiner } from './refiner.js';
 import { save, slug } from './saving.js';
+import { CONTROLS, Show, changed, withMember } from './show.js';
 import { Songs } from './songs.js';
 import { Stage } from './stage.js';
 import { brokenSentence, clearError, isGpuLoss, onDismiss, onRestart, setLoading, setProgress, setStatus, showError } from './status.js';
+import { Together } from './together.js';
+import { Trim } from './trim.js';
+import { Tuning } from './tuning.js';
+import { Vault } from './vault.js';
 
 const $ = (id) => document.getElementById(id);
 const base = document.baseURI;
@@ -23,33 +33,57 @@ const url = new URLSearchParams(location.search);
 const settings = {
   seed: Number(url.get('seed')) || 1,
   longest: Math.min(2160, Math.max(0, Number(url.get('size')) || 0)) || undefined,
-  fps: Math.min(60, Math.max(0, Number(url.get('fps')) || 0)) || 30,
+  fps: Math.min(60, Math.max(0, Number(url.get('fps')) || 0)) || undefined,
   backend: url.get('backend'),
   debug: url.has('debug'),
 };
 
+const vault = new Vault();
+const show = new Show();
+const director = new Director({ vault, seed: settings.seed, motions: () => songs.motions });
 let engine = null;
 let adapter = null;
-let portrait = null; // {name, sample, bytes, info}
-let clip = null; // {id, source (see songs.js), lyrics (retyped, or undefined), info}
-let busy = 0; // requests that change what is on stage
+let busy = 0; // changes that the worker is at, or that wait for it
+let wanted = null; // the show that is being brought on stage
+let lost = null; // what a worker that broke was at: {show, filming, playing, time}
 let filming = false;
 let opening = false; // from a worker's start until what was on stage is there again
 let recovering = false; // whether the worker is opened after a loss, without the visitor's doing
-const underway = {}; // what is asked for and not yet on stage: {portrait, face, clip}
+let expression = null; // what the portraits show while they are not singing, if it is not the song
+let members = 0; // ever on stage: their numbers are their names
 
 const stage = new Stage({ longest: settings.longest, changed: () => player?.show() });
+const overlay = new Overlay(stage, { request: (...args) => engine.request(...args), edit: editMember, face: (face) => editMember({ face, corrections: [] }), choose: chooseMember });
 const captions = new Captions($('captions'));
 const player = new Player({ draw, tick, changed: playingChanged });
-const cast = new Cast({ chosen: choosePortrait, removed: removePortrait, brought: (file) => songs.bring(file), complain: showError });
-const songs = new Songs({ chosen: chooseClip, complain: showError });
-const lyrics = new Lyrics({ retyped: (text) => clip && drive(clip.id, clip.source, text) });
-const manner = new Manner({ changed: performAgain });
-const driverFaces = new DriverFaces((at) => {
-  const source = { ...clip.source, at };
-  songs.keep(clip.id, source);
-  drive(clip.id, source);
+const cast = new Cast({
+  brought: bringPhotos,
+  chosen: chooseMember,
+  removed: removeMember,
+  moved: moveMember,
+  everybody,
+  driver: (file) => (/\.portraoke$/i.test(file.name) ? projects.open(file) : songs.bring(file)),
+  complain: showError,
+  blob: (file) => vault.get(file).blob,
 });
+const together = new Together({ chorus: setChorus, changed: (part, values) => change((now) => changed(now, part, values)) });
+const songs = new Songs({ chosen: chooseClip, complain: showError });
+const lyrics = new Lyrics({ retyped: (text) => change((now) => now.clip && changed(now, 'clip', { lyrics: text }), 'words') });
+const manner = new Manner({ changed: (values) => change((now) => changed(now, 'manner', values), 'manner') });
+const pictureChoices = new PictureChoices((values, what) => change((now) => changed(now, 'picture', values), what));
+const trim = new Trim({ changed: (range) => change((now) => ({ ...now, trim: range }), 'trim'), duration: () => player.duration });
+const tuning = new Tuning({
+  controls: (controls, what) => editMember({ controls }, what),
+  member: (values) => editMember(values),
+  expression: showExpression,
+  points: (on) => {
+    overlay.points = on;
+    player.pause();
+    showExpression(on ? 'rest' : null);
+    overlay.show(show.now, director);
+  },
+});
+const driverFaces = new DriverFaces((at) => change((now) => changed(now, 'clip', { at })));
 const camera = new Camera({
   opened: cameraOpened,
   closed: cameraClosed,
@@ -58,22 +92,31 @@ const camera = new Camera({
   complain: showError,
 });
 const film = new Filming({ start: () => startFilming(), cancel: () => engine?.cancel() });
+const projects = new Projects({ show, vault, opened: openProject, complain: showError, title, songs });
 
 const refiner = new Refiner({ request: (...args) => engine.request(...args), changed: () => player.show() });
 const recovery = new Recovery();
 const debug = settings.debug && import('./debug.js').then(({ Debug }) => new Debug({ profile: () => engine.request('profile') }));
 
 offerLanguages(showError);
+onLanguage(render);
 onRestart(() => openEngine());
 onDismiss(settle);
 $('work-cancel').addEventListener('click', () => engine?.cancel());
 for (const format of ['json', 'csv']) $(`save-${format}`).addEventListener('click', () => saveMotion(format));
 $('play').addEventListener('click', togglePlay);
 $('seek').addEventListener('input', () => player.seek(Number($('seek').value)));
+$('undo').addEventListener('click', () => goBack());
+$('redo').addEventListener('click', () => goForward());
 document.addEventListener('keydown', (event) => {
+  const typing = event.target.closest?.('input:not([type=range], [type=checkbox], [type=radio]), textarea');
   if (event.key === ' ' && event.target === document.body && !$('play').disabled) {
     event.preventDefault();
     togglePlay();
+  } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !typing) {
+    event.preventDefault();
+    if (event.shiftKey) goForward();
+    else goBack();
   }
 });
 
@@ -84,7 +127,8 @@ async function start() {
   const [portraits, clips] = await Promise.all([catalogue('portraits/'), catalogue('songs/')]);
   cast.offer(portraits, new URL('portraits/', base));
   songs.offer(clips, new URL('songs/', base));
-  if (clips.length && !clip && !underway.clip && !engine.stopped) songs.choose(clips[0].id);
+  render();
+  if (clips.length && !show.now.clip && !wanted?.clip && !engine.stopped) songs.choose(clips[0].id, { quietly: true });
 }
 
 async function catalogue(folder) {
@@ -94,20 +138,10 @@ async function catalogue(folder) {
   return [];
 }
 
-/** What is on stage or about to be, and what is going on there. */
-function onStage() {
-  return {
-    portrait: underway.portrait ?? portrait,
-    face: underway.portrait ? 0 : (underway.face ?? portrait?.info.face ?? 0),
-    clip: underway.clip ?? clip,
-    filming,
-    playing: player.playing,
-    time: underway.clip ? 0 : player.time,
-  };
-}
+// --- the worker
 
-/** Starts a worker, or another after one broke, and gives it the `work` that the former one had. */
-async function openEngine(work = onStage()) {
+/** Starts a worker, or another after one broke, and gives it the work that the former one had. */
+async function openEngine() {
   clearError();
   const doing = recovering ? 'status.recovering' : 'status.loading';
   setStatus('loading', () => t(doing));
@@ -120,6 +154,7 @@ async function openEngine(work = onStage()) {
     broken: engineBroke,
   });
   engine = mine;
+  director.begin(mine);
   const canvas = stage.takeCanvas();
   // Whatever is asked of the worker from here on waits in its queue until it has opened.
   try {
@@ -127,26 +162,29 @@ async function openEngine(work = onStage()) {
     adapter = opened.adapter;
     if (adapter.is_fallback) stage.useSoftwareLimit();
     film.offer(opened.codecs);
+    tuning.offer(opened.expressions);
     refiner.opened(opened);
     showBackend(opened);
-    await restore(work, mine);
+    await restore(mine);
   } catch (error) {
     fail(error);
   }
   if (engine !== mine || mine.stopped) return;
-  [opening, recovering] = [false, false];
+  const again = lost?.filming && playable();
+  [opening, recovering, lost] = [false, false, null];
   settle();
-  if (work.filming && portrait && clip) startFilming('status.filmingAgain');
+  if (again) startFilming('status.filmingAgain');
 }
 
 /** Does again what a former worker had done or was doing, unless this one breaks too. */
-async function restore({ portrait, face, clip, playing, time }, worker) {
-  if (clip) await drive(clip.id, clip.source, clip.lyrics);
-  if (portrait && !worker.stopped) await analyse(portrait);
-  if (face && !worker.stopped) await chooseFace(face);
-  if (worker.stopped || !clip) return;
-  player.seek(time);
-  if (playing) player.play();
+async function restore(worker) {
+  const there = ({ cast, clip }) => cast.length || clip;
+  const next = lost?.show;
+  if (next) await enqueue(() => bring(next, () => show.take(next)));
+  if (show.now !== next && there(show.now) && !worker.stopped) await enqueue(() => bring(show.now, () => {}));
+  if (worker.stopped || !lost || !show.now.clip) return;
+  player.seek(lost.time);
+  if (lost.playing) player.play(show.now.trim);
 }
 
 /** Says which way the page runs: always, since it decides how fast it is. */
@@ -159,7 +197,8 @@ async function showBackend(opened) {
 }
 
 function engineBroke(reason) {
-  const work = onStage();
+  const before = opening ? lost : { playing: player.playing, time: player.time, filming };
+  lost = { ...before, show: wanted ?? before?.show };
   camera.close();
   if (player.playing) player.pause();
   film.end();
@@ -167,7 +206,7 @@ function engineBroke(reason) {
   recovering = isGpuLoss(reason) && recovery.lost();
   if (recovering) {
     console.warn(`Portraoke starts again: ${reason}`);
-    openEngine(work);
+    openEngine();
     return;
   }
   console.error(`Portraoke's worker broke: ${reason}`);
@@ -176,112 +215,219 @@ function engineBroke(reason) {
   showError(brokenSentence(reason), { restart: true });
 }
 
-// --- who sings
+// --- changing the show
 
-async function choosePortrait(file, name, sample) {
-  if (filming) return;
+/**
+ * Changes the show and brings it on stage. Where that cannot be done, the former show stays.
+ * @param {(now: object) => object|null|undefined} edit the next show from the present one; nothing: no change
+ * @param {string} [what] see `Show.take`
+ * @returns {Promise<boolean>} whether it is on stage
+ */
+function change(edit, what = '') {
+  if (filming) return Promise.resolve(false);
+  return enqueue(async () => {
+    const next = edit(show.now);
+    if (!next) return false;
+    if (dear(next)) return bring(next, () => show.take(next, what));
+    show.take(next, what);
+    await staged();
+    return true;
+  });
+}
+
+/** Whether a show asks for more than telling the studio. */
+const dear = (next) => ['portrait', 'clip'].includes(director.missing(next));
+
+let queue = Promise.resolve();
+/** One change after the other: each starts from what the one before has left. */
+function enqueue(work) {
+  const done = queue.then(work);
+  queue = done.catch(() => {});
+  return done;
+}
+
+/** The show has changed in what costs nothing: the studio is told, everything is displayed. */
+async function staged() {
+  render();
+  await director.adjust(show.now).catch(fail);
+  player.show();
+  overlay.show(show.now, director);
+}
+
+/**
+ * Brings a show on stage with the status, the progress and the error that belong to it.
+ * @param {() => void} accept called once it is there
+ * @returns {Promise<boolean>}
+ */
+async function bring(next, accept) {
+  wanted = next;
+  player.pause();
+  clearError();
+  busy++;
+  refresh();
+  const doing = director.missing(next) === 'portrait' ? 'status.analysing' : `status.learning.${next.clip?.kind ?? 'score'}`;
+  setStatus('analysing', () => t(recovering ? 'status.recovering' : doing));
+  const entering = next.cast.length > show.now.cast.length || next.cast[0]?.photo !== show.now.cast[0]?.photo;
   try {
-    await analyse({ name, sample, bytes: await photoBytes(file, name) });
+    await director.play(next, (...clip) => heard(next, ...clip));
+    accept();
+    vault.keep(new Set([...show.needed, ...songs.files]));
+    if (entering) refiner.load();
+    return true;
   } catch (error) {
     fail(error);
+    if (!error.broken && show.now !== next) await director.play(show.now, (...clip) => heard(show.now, ...clip)).catch(fail);
+    return false;
+  } finally {
+    if (wanted === next) wanted = null;
+    busy = Math.max(0, busy - 1);
+    render();
+    settle();
+    player.show();
+    if (!engine.stopped) overlay.show(show.now, director);
+    if (entering && show.now === next) stage.scrollIntoSight();
   }
 }
 
-/** Reads a portrait and puts it on stage. Where it cannot be read, the former one stays. */
-async function analyse(candidate) {
-  await changing('status.analysing', { portrait: candidate }, async () => {
-    const info = await engine.request('portrait', { bytes: candidate.bytes });
-    portrait = { ...candidate, info };
-    stage.show(info);
-    markPlaces(info);
-    say($('preview'), () => candidate.name, 'aria-label');
-    cast.show(portrait);
-    stage.offerFaces(info.faces, info.face, chooseFace);
-    stage.scrollIntoSight();
-    refiner.load();
+/** The clip of `next` is on stage, or the one that is there has been shared out anew. */
+function heard({ clip }, info, samples) {
+  if (samples) {
+    player.load({ ...info, samples });
+    $('seek').max = player.duration;
+    tick(0);
+  }
+  captions.load(info.track.words, info.lyrics ?? '');
+  lyrics.show(info.lyrics, info.language, clip.lyrics === undefined, vault.get(clip.file)?.name);
+}
+
+function goBack() {
+  travel(show.before, () => show.undo());
+}
+
+function goForward() {
+  travel(show.after, () => show.redo());
+}
+
+/** One step through what was. Where it cannot be brought on stage again, the page stays where it is. */
+function travel(there, step) {
+  if (!there || filming) return;
+  enqueue(async () => {
+    if (dear(there)) return bring(there, step);
+    step();
+    await staged();
+    settle();
   });
 }
 
-async function chooseFace(index) {
+// --- who sings
+
+/** @param {{blob: Blob, name: string, sample?: string}[]} photos */
+async function bringPhotos(photos) {
   if (filming) return;
-  await changing('status.analysing', { face: index }, async () => {
-    const info = await engine.request('face', { index });
-    portrait.info = info;
-    markPlaces(info);
-    stage.offerFaces(info.faces, index, chooseFace);
-  });
-}
-
-/** Where lips and label are, as parts of the frame, for tests and tools that measure the video. */
-function markPlaces({ width, height, faces, face, label }) {
-  for (const [name, box] of Object.entries({ mouth: faces[face].mouth, label })) {
-    const parts = { x: box.x / width, y: box.y / height, width: box.width / width, height: box.height / height };
-    $('preview').dataset[name] = JSON.stringify(parts);
+  const { cast: now, chorus } = show.now;
+  if (photos.length === 1 && chorus && photos[0].sample) {
+    const there = now.find(({ sample }) => sample === photos[0].sample);
+    if (there) return removeMember(there.id);
+  }
+  if (photos.length > 1 && !chorus) await change((before) => ({ ...before, chorus: true, cast: [] }));
+  for (const { blob, name, sample } of photos) {
+    if (show.now.chorus && show.now.cast.length >= MOST) return showError(() => t('who.tooMany', { most: MOST }));
+    try {
+      const photo = vault.put(new Blob([await photoBytes(blob, name)], { type: blob.type }));
+      const member = newMember({ photo, name, sample });
+      await change((before) => ({ ...before, chosen: member.id, cast: [...(before.chorus ? before.cast : []), member], ...plain(before) }));
+    } catch (error) {
+      fail(error);
+    }
   }
 }
 
-function removePortrait() {
-  player.pause();
-  portrait = null;
-  stage.show(null);
-  cast.show(null);
-  settle();
+/** Nobody stands where they are in a photo any more, once somebody else joins. */
+const plain = ({ picture }) => (picture.layout === 'group' ? { picture: { ...picture, layout: 'grid' } } : {});
+
+const newMember = (about) => ({ id: `m${++members}`, face: 0, corrections: [], controls: CONTROLS, mirrored: false, voice: '', part: null, ...about });
+
+function chooseMember(id) {
+  change((now) => ({ ...now, chosen: id }), 'chosen');
+}
+
+/** Changes the member whose settings are shown. */
+function editMember(values, what) {
+  change((now) => {
+    const { id } = chosenMember(now) ?? {};
+    return id && withMember(now, id, typeof values === 'function' ? values(chosenMember(now)) : values);
+  }, what);
+}
+
+const chosenMember = ({ cast, chosen }) => cast.find(({ id }) => id === chosen) ?? cast[0];
+
+function removeMember(id) {
+  if (show.now.cast.length === 1) player.pause();
+  change((now) => ({ ...now, cast: now.cast.filter((member) => member.id !== id), ...(now.cast.length <= 2 ? plain(now) : {}) }))
+    .then(() => ($('on-stage').querySelector('[data-testid=portrait-remove]') ?? $('portrait-input')).focus());
+}
+
+function moveMember(id, by) {
+  change((now) => {
+    const at = now.cast.findIndex((member) => member.id === id);
+    const order = now.cast.filter((member) => member.id !== id);
+    order.splice(Math.max(0, at + by), 0, now.cast[at]);
+    return { ...now, cast: order };
+  });
+}
+
+/** One alone again: whose settings were shown. */
+function setChorus(chorus) {
+  change((now) => ({ ...now, chorus, ...(chorus ? {} : { cast: [chosenMember(now)].filter(Boolean), ...plain(now) }) }));
+}
+
+/** All faces of a photo sing where they are. */
+function everybody(id) {
+  change((now) => {
+    const member = now.cast.find((one) => one.id === id);
+    const { faces } = director.singer(member, now).photo;
+    const group = faces.slice(0, MOST).map((_, face) => newMember({ ...member, id: `m${++members}`, face, corrections: [], name: t('who.faceOf', { name: member.name, n: face + 1 }) }));
+    return { ...now, chorus: true, cast: group, chosen: group[0].id, picture: { ...now.picture, layout: 'group' } };
+  });
+}
+
+function showExpression(key) {
+  expression = key;
+  if (key) player.pause();
+  player.show();
 }
 
 // --- what they sing
 
-/** @returns {Promise<boolean>} whether the clip is on stage */
-function chooseClip(id, source) {
-  manner.reset();
-  return drive(id, source);
-}
-
-/** The same clip in another manner: another voice, tempo, part. */
-function performAgain() {
-  if (clip) drive(clip.id, clip.source, clip.lyrics);
-}
-
-/** Puts a clip on stage; `retyped` are other words for it. Where it cannot be used, the former one stays. */
-async function drive(id, source, retyped) {
-  if (filming) return false;
+/** @param {import('./show.js').Clip} clip @param {{quietly?: boolean}} [how] `quietly`: not the visitor's doing @returns {Promise<boolean>} whether it is on stage */
+function chooseClip({ blob, about, ...clip }, { quietly = false } = {}) {
   camera.close();
-  const wanted = { id, source, lyrics: retyped };
-  const learnt = await changing(`status.learning.${source.kind}`, { clip: wanted }, async () => {
-    const { samples, ...info } = await learn(wanted);
-    clip = { ...wanted, info };
-    player.load({ ...info, samples });
-    captions.load(info.track.words, info.lyrics ?? '');
-    lyrics.show(info.lyrics, info.language, retyped === undefined, source.kind === 'score' ? source.name : undefined);
-    manner.show(info);
-    driverFaces.show(info.faces, source.at);
-    say($('clip-notes'), () => sentences(info.notes));
-    songs.mark(id);
-    $('seek').max = player.duration;
-    tick(0);
+  const file = blob ? vault.put(blob, about, clip.file) : clip.file;
+  const next = (now) => ({ ...now, clip: { ...clip, file }, trim: null, manner: { ...now.manner, tempo: 1, transpose: 0, singer: null, verse: null } });
+  if (!quietly) return change(next);
+  return enqueue(() => {
+    const clipped = next(show.now);
+    return !show.now.clip && bring(clipped, () => show.settle(clipped));
   });
-  if (!learnt && clip) songs.mark(clip.id);
-  return learnt;
 }
 
-/** Asks the worker for a clip's sound and motion. */
-function learn({ source, lyrics }) {
-  const { seed } = settings;
-  switch (source.kind) {
-    case 'score':
-      return engine.request('song', { score: source.score, settings: { ...manner.score, lyrics, seed } });
-    case 'recording':
-      return engine.request('recording', { ...source, seed, expressiveness: manner.expressiveness });
-    default:
-      return engine.request('track', { bytes: source.bytes, title: source.name.replace(/(\.track)?\.[^.]{1,5}$/, '') });
-  }
-}
+const title = () => director.info?.title || t('song.untitled');
 
 async function saveMotion(format) {
-  if (!clip) return;
+  if (!show.now.clip) return;
   const text = await engine.request('saved', { format }).catch(fail);
   if (text === undefined) return;
   if (format === 'csv') save(text, 'text/csv', `${slug(title())}.csv`);
   else save(text, 'application/json', `${slug(title())}.track.json`);
+}
+
+// --- projects
+
+/** @param {object} next a show that a project file held, its files in the vault already */
+async function openProject(next) {
+  camera.close();
+  members = Math.max(members, ...next.cast.map(({ id }) => Number(id.slice(1)) || 0));
+  return change(() => next);
 }
 
 // --- the camera
@@ -290,6 +436,7 @@ function cameraOpened() {
   player.pause();
   tick(player.time);
   clearError();
+  overlay.clear();
   refresh();
   settle();
 }
@@ -310,8 +457,9 @@ async function followCamera(bitmap, time) {
 // --- playing
 
 async function draw(time) {
-  if (!portrait || !engine || filming || camera.on) return;
-  await engine.request('frame', { time, ...stage.pixels }).catch(fail);
+  if (!show.now.cast.length || !engine || engine.stopped || filming || camera.on) return;
+  const { captions: burn, title: heading } = show.now.picture;
+  await engine.request('frame', { time, expression, captions: burn, title: heading, since: show.now.trim?.[0] ?? 0, ...stage.pixels }).catch(fail);
 }
 
 function tick(time) {
@@ -321,47 +469,50 @@ function tick(time) {
   seek.value = time;
   seek.style.setProperty('--at', `${part * 100}%`);
   say(seek, () => t('stage.positionOf', { time: clock(time), whole: clock(whole) }), 'aria-valuetext');
-  $('captions').hidden = !portrait || camera.on; // nobody there to sing them
+  // Where nobody is there to sing them, or where they are on the picture, they are not below it.
+  $('captions').hidden = !show.now.cast.length || camera.on || show.now.picture.captions;
   $('clock').textContent = `${clock(time)} / ${clock(whole)}`;
   $('wordmark').style.setProperty('--sung', part.toFixed(4));
   captions.show(time);
-}
-
-function clock(seconds) {
-  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 }
 
 function togglePlay() {
   if (player.playing) return player.pause();
   clearError();
   camera.close();
-  stage.hideFaces();
-  player.play();
+  expression = null;
+  overlay.clear();
+  player.play(show.now.trim);
 }
 
 function playingChanged(playing) {
   $('play').classList.toggle('playing', playing);
   say($('play'), () => t(playing ? 'stage.pause' : 'stage.play'), 'aria-label');
+  if (!playing && !busy) overlay.show(show.now, director);
   settle();
 }
 
 // --- filming
 
-async function startFilming(saying = 'status.exporting') {
+async function startFilming(saying = `film.making.${film.kind}`) {
   clearError();
   camera.close();
   player.pause();
   filming = true;
   refresh();
   setStatus('exporting', () => t(saying));
-  film.begin();
+  const { picture, trim: range } = show.now;
+  const [from, to] = range ?? [];
+  const frame = film.wanted(shape(), { ...settings, from, to, duration: player.duration, time: player.time });
+  film.begin(frame);
   try {
-    const made = await engine.request('film', film.wanted(portrait.info, settings.longest, settings.fps));
+    const made = await engine.request('film', { ...frame, captions: picture.captions, title: picture.title });
     filming = false;
     film.show(made, slug(title()), film.end());
     refresh();
-    setStatus('done', () => t('status.done'));
+    setStatus('done', () => t(`film.done.${made.kind}`));
   } catch (error) {
+    if (error.broken) return fail(error);
     filming = false;
     film.end();
     refresh();
@@ -374,32 +525,33 @@ async function startFilming(saying = 'status.exporting') {
 
 // --- what all of it shares
 
-/**
- * Runs a change of what is on stage, with the status and the error that belong to it.
- * @param {string} doing key of what the status line says
- * @param {object} wanted what is `underway` meanwhile
- * @returns {Promise<boolean>}
- */
-async function changing(doing, wanted, change) {
-  Object.assign(underway, wanted);
-  player.pause();
-  clearError();
-  busy++;
-  refresh();
-  const saying = recovering ? 'status.recovering' : doing;
-  setStatus('analysing', () => t(saying));
-  try {
-    await change();
-    return true;
-  } catch (error) {
-    fail(error);
-    return false;
-  } finally {
-    for (const name of Object.keys(wanted)) if (underway[name] === wanted[name]) delete underway[name];
-    busy = Math.max(0, busy - 1);
-    settle();
-    player.show();
+/** The frame's shape, in units of its own. */
+function shape() {
+  const [first] = show.now.cast;
+  const wide = first ? aspect(show.now, director.singer(first, show.now)?.photo) : 1;
+  return { width: 1000 * wide, height: 1000 };
+}
+
+/** Every part displays the show. */
+function render() {
+  const { now } = show;
+  const { width, height } = shape();
+  stage.show(now.cast.length ? width / height : null);
+  say($('preview'), () => now.cast.map(({ name }) => name).join(t('join.list')), 'aria-label');
+  cast.show(now, (member) => director.singer(member, now));
+  together.show(now, director.info);
+  pictureChoices.show(now);
+  tuning.show(chosenMember(now), director.info, now.cast.length > 1);
+  trim.show(now.trim, player.duration);
+  songs.show(now.clip, now.cast[0] && director.singer(now.cast[0], now));
+  const { info } = director;
+  if (now.clip && info) {
+    manner.show(now.manner, info);
+    driverFaces.show(info.faces, now.clip.at);
+    say($('clip-notes'), () => sentences(info.notes ?? []));
   }
+  projects.changed();
+  refresh();
 }
 
 function fail(error) {
@@ -409,33 +561,34 @@ function fail(error) {
   else showError(error.message);
 }
 
+const playable = () => Boolean(show.now.cast.length && show.now.clip && director.info) && !busy && !filming;
+
 /** Enables what can be used now. */
 function refresh() {
-  const playable = Boolean(portrait && clip) && !busy && !filming;
-  $('play').disabled = !playable;
-  $('seek').disabled = !playable;
-  $('export').disabled = !playable || !film.possible;
+  $('play').disabled = !playable();
+  $('seek').disabled = !playable();
+  $('export').disabled = !playable() || !film.possible;
+  $('undo').disabled = !show.before || Boolean(busy) || filming;
+  $('redo').disabled = !show.after || Boolean(busy) || filming;
   songs.lock(filming);
   lyrics.lock(filming);
   manner.lock(filming);
   $('driver-webcam').disabled = filming || camera.on;
-  for (const format of ['json', 'csv']) $(`save-${format}`).disabled = !clip || Boolean(busy) || filming;
-  for (const control of document.querySelectorAll('#who button, #who input, #export-format, #export-size, #refine')) control.disabled = filming;
+  for (const format of ['json', 'csv']) $(`save-${format}`).disabled = !show.now.clip || Boolean(busy) || filming;
+  const while_filming = '#who :is(button, input, select), #export-format, #export-size, #export-fps, #refine, .shapes input, #picture-more :is(input, select)';
+  for (const control of document.querySelectorAll(while_filming)) control.disabled = filming;
+  trim.lock(filming || !player.duration);
+  projects.lock(filming || Boolean(busy));
+  const [from, to] = show.now.trim ?? [];
+  film.about(show.now.cast.length ? shape() : null, show.now.clip && director.info && { ...director.info, from, to }); // after: it knows which of its own controls apply
 }
 
 /** The status line for a quiet moment; an error that is shown stays. */
 function settle() {
   refresh();
   if (busy || filming || opening || !$('error').hidden) return;
+  const slow = () => (adapter?.is_fallback ? ` ${t('status.software')}` : '');
   if (player.playing) return setStatus('playing', () => t('status.playing', { title: title() }));
-  const key = !portrait ? 'choosePortrait' : camera.on ? 'camera' : clip ? 'ready' : 'chooseSong';
-  setStatus('ready', () => {
-    const what = t(`status.${key}`, { title: title() });
-    return adapter?.is_fallback ? [what, t('status.software')].join(t('join.sentences')) : what;
-  });
-}
-
-/** What the clip is called. */
-function title() {
-  return clip?.info.title || t('song.untitled');
+  const key = !show.now.cast.length ? 'choosePortrait' : camera.on ? 'camera' : !show.now.clip ? 'chooseSong' : 'ready';
+  setStatus('ready', () => t(`status.${key}`, { title: title() }) + slow());
 }

@@ -9,6 +9,7 @@ export class Player {
   #offset = 0; // seconds into the song
   #drawing = false;
   #wanted = null;
+  #range = null; // [from, to] seconds
   #hooks;
 
   /**
@@ -42,20 +43,23 @@ export class Player {
     this.seek(0);
   }
 
-  async play() {
+  /** @param {[number, number]|null} [range] seconds within which to play; all of it by default */
+  async play(range) {
+    this.#range = range ?? null;
     if (this.playing || !this.#buffer) return;
     // Made on the first press: browsers allow sound only after one, and none is made before it.
     this.#context ??= new AudioContext({ latencyHint: 'interactive' });
     await this.#context.resume();
     if (this.playing) return;
-    if (this.#offset >= this.duration - 0.05) this.#offset = 0;
+    const [from, to] = this.#range ?? [0, this.duration];
+    if (this.#offset >= to - 0.05 || this.#offset < from) this.#offset = from;
     const source = new AudioBufferSourceNode(this.#context, { buffer: this.#buffer });
     source.connect(this.#context.destination);
     this.#startedAt = this.#context.currentTime;
-    source.start(this.#startedAt, this.#offset);
+    source.start(this.#startedAt, this.#offset, to - this.#offset);
     source.onended = () => {
       if (this.#source !== source) return;
-      this.#offset = this.duration;
+      this.#offset = to;
       this.#stop();
       this.show();
     };
@@ -76,7 +80,7 @@ export class Player {
     if (again) this.#stop(true);
     this.#offset = Math.min(this.duration, Math.max(0, time));
     this.show();
-    if (again) this.play();
+    if (again) this.play(this.#range);
   }
 
   /** Draws the present moment; called again while a frame is in the making, only the latest is kept. */

@@ -6,18 +6,16 @@ const SCORE_LIMIT = 20e6;
 const TRACK_LIMIT = 64e6;
 const OWN = 'own-';
 
-/** @typedef {{kind: 'score', score: Uint8Array, name?: object}} ScoreSource `name`: the word of the lyrics that is a name */
-/** @typedef {{kind: 'recording', file: Blob, name: string, at?: {x: number, y: number}, mirrored?: boolean}} RecordingSource */
-/** @typedef {{kind: 'track', bytes: Uint8Array, name: string}} TrackSource */
-
 export class Songs {
-  #sources = new Map(); // clip id -> source
+  #blobs = new Map(); // clip id -> a bundled score, as fetched
   #catalogue = [];
   #base = null;
+  #own = null; // the visitor's own clip
+  #brought = 0; // own files so far
 
   /**
-   * @param {{chosen: (id: string, source: ScoreSource|RecordingSource|TrackSource) => Promise<boolean>, complain: (text: () => string) => void}} hooks
-   * `chosen` says whether the clip can be used
+   * @param {{chosen: (clip: object, how?: {quietly?: boolean}) => Promise<boolean>, complain: (text: () => string) => void}} hooks
+   * `chosen` is given a clip of the show, with its `blob` and what there is to know `about` it, and says whether it can be used
    */
   constructor(hooks) {
     this.hooks = hooks;
@@ -28,28 +26,66 @@ export class Songs {
     });
   }
 
+  /** Names in the vault of what is listed and may be chosen again. */
+  get files() {
+    return this.#own ? [this.#own.file] : [];
+  }
+
   /** @param {{id, title, language, year, composer, lyricist, voice, file, duration, mood, name?}[]} catalogue */
   offer(catalogue, base) {
     [this.#catalogue, this.#base] = [catalogue, base];
     $('songs').replaceChildren(...catalogue.map((song) => this.#choice(song)));
   }
 
-  /** Marks a clip as chosen without loading it: the first one at the start, the former one after a bad file. */
-  mark(id) {
-    for (const input of $('songs').querySelectorAll('input')) input.checked = input.value === id;
+  /**
+   * Shows which clip is on stage.
+   * @param {object|null} clip
+   * @param {import('./director.js').Singer|undefined} singer whose head the songs are ordered for: those that turn it further than it can go come last
+   */
+  show(clip, singer) {
+    if (clip?.id.startsWith(OWN) && this.#own?.file !== clip.file) this.#list(clip);
+    for (const input of $('songs').querySelectorAll('input')) input.checked = input.value === clip?.id;
+    const fitting = singer?.fitting;
+    const order = this.#catalogue.map(({ id }, i) => ({ id, fits: Math.round(20 * (fitting?.[i] ?? 1)) })).sort((a, b) => b.fits - a.fits);
+    const labels = order.map(({ id }) => this.#input(id)?.closest('label')).filter(Boolean);
+    if (labels.some((label, i) => $('songs').children[i] !== label)) $('songs').prepend(...labels);
   }
 
-  async choose(id) {
+  /** How the heads of the bundled songs move: what `singer` requests are given, in the catalogue's order. */
+  get motions() {
+    return this.#catalogue.map(({ motion }) => motion);
+  }
+
+  /** @param {{quietly?: boolean}} [how] `quietly`: not the visitor's doing */
+  async choose(id, how) {
     const input = this.#input(id);
-    if (!input) return;
+    if (!input) return false;
+    if (id.startsWith(OWN)) return this.hooks.chosen(this.#own, how); // whose file the vault still has
     input.checked = true;
-    if (!this.#sources.has(id)) {
-      const { file, title, name } = this.#catalogue.find((song) => song.id === id);
-      const response = await fetch(new URL(file, this.#base)).catch(() => null);
-      if (!response?.ok) return this.hooks.complain(() => t('page.missingFile', { name: title }));
-      this.#sources.set(id, { kind: 'score', score: new Uint8Array(await response.arrayBuffer()), name });
+    const song = this.#catalogue.find((one) => one.id === id);
+    const blob = await this.fetched(song).catch(() => null);
+    if (!blob) {
+      this.hooks.complain(() => t('page.missingFile', { name: song.title }));
+      return false;
     }
-    if (input.checked) this.hooks.chosen(id, this.#sources.get(id));
+    if (!input.checked) return false; // another was chosen meanwhile
+    const { title, name } = song;
+    return this.hooks.chosen({ id, kind: 'score', file: `song ${id}`, name: title, blob, about: { name } }, how);
+  }
+
+  /** A bundled song's score, and the word in it that is a name, by its id; undefined where there is no such song. */
+  async bundled(id) {
+    const song = this.#catalogue.find((one) => one.id === id);
+    return song && { blob: await this.fetched(song), about: { name: song.name } };
+  }
+
+  async fetched({ id, file }) {
+    if (!this.#blobs.has(id)) {
+      const response = await fetch(new URL(file, this.#base));
+      if (!response.ok) throw new Error(`${file}: ${response.status}`);
+      this.#blobs.set(id, await response.blob());
+    }
+    return this.#blobs.get(id);
   }
 
   /**
@@ -60,25 +96,17 @@ export class Songs {
   async bring(file, how) {
     const kind = await kindOf(file);
     const limit = { score: SCORE_LIMIT, track: TRACK_LIMIT }[kind];
-    if (file.size > limit) return this.hooks.complain(() => t(kind === 'score' ? 'song.scoreTooBig' : 'song.trackTooBig', { name: file.name }));
-    const bytes = limit && new Uint8Array(await file.arrayBuffer());
-    const source = {
-      score: { kind, score: bytes },
-      track: { kind, bytes, name: file.name },
-      recording: { kind, file, name: file.name, ...how },
-    }[kind];
-    const id = OWN + kind;
-    if (!(await this.hooks.chosen(id, source))) return;
-    for (const other of $('songs').querySelectorAll(`input[value^=${OWN}]`)) other.closest('label').remove();
-    $('songs').append(this.#choice({ id, title: file.name, own: kind }));
-    this.#sources.set(id, source);
-    this.mark(id);
-    this.#input(id).closest('label').scrollIntoView({ block: 'nearest' });
+    if (file.size > limit) return this.hooks.complain(() => t(`song.${kind}TooBig`, { name: file.name }));
+    const clip = { id: OWN + kind, kind, file: `own ${++this.#brought}`, name: file.name, blob: file, about: {}, ...how };
+    if (!(await this.hooks.chosen(clip))) return;
+    this.#input(clip.id)?.closest('label').scrollIntoView({ block: 'nearest' });
   }
 
-  /** Remembers which face of a film drives. */
-  keep(id, source) {
-    this.#sources.set(id, source);
+  /** Puts the visitor's own clip into the list, in place of a former one. */
+  #list(clip) {
+    this.#own = clip;
+    for (const other of $('songs').querySelectorAll(`input[value^=${OWN}]`)) other.closest('label').remove();
+    $('songs').append(this.#choice({ id: clip.id, title: clip.name, own: clip.kind }));
   }
 
   lock(locked) {

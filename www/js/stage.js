@@ -1,5 +1,6 @@
 // The canvas on the page: how large it is shown, how many pixels it gets, and what is laid over it: buttons on faces and
 // portraits, points to drag.
+import { evenly } from '../worker/film/formats.js';
 import { say, t } from './i18n.js';
 
 const LONGEST = 1080; // preview pixels on the long side; more costs battery and shows nothing
@@ -62,7 +63,7 @@ export class Stage {
     if (!this.#aspect) return { width: 2, height: 2 };
     const shown = Math.max(this.#canvas.clientWidth, this.#canvas.clientHeight) * devicePixelRatio;
     const longest = this.fixed ? this.#limit : Math.min(this.#limit, Math.max(64, shown));
-    return fitted(this.#aspect, { longest });
+    return evenly({ width: this.#aspect, height: 1 }, longest / Math.max(this.#aspect, 1));
   }
 
   /** Nothing over the picture. */
@@ -76,7 +77,7 @@ export class Stage {
    * @param {{x, y, width, height}[]} boxes shares of the picture
    */
   offerFaces(boxes, chosen, choose) {
-    this.#offer(boxes.map((box, i) => this.#button(box, 'face-choice', () => t('face.number', { number: i + 1 }), i === chosen, () => choose(i))));
+    this.#offer(boxes.map((box, i) => this.#button(box, 'face-choice', () => t('who.face', { n: i + 1 }), i === chosen, () => choose(i))));
   }
 
   /** Buttons over the portraits of a chorus. @param {{box: object, name: string, chosen: boolean, choose: () => void}[]} portraits */
@@ -173,16 +174,4 @@ export class Stage {
     Object.assign(this.#over.style, size);
     this.#changed();
   }
-}
-
-/**
- * Even sides, as H.264 wants them.
- * @param {number} aspect width by height
- * @param {{shortest?: number, longest?: number}} limits pixels of the shorter and of the longer side
- */
-export function fitted(aspect, { shortest = Infinity, longest = Infinity }) {
-  const [long, short] = [Math.max(aspect, 1 / aspect), 1];
-  const scale = Math.min(shortest / short, longest / long);
-  const even = (x) => Math.max(2, Math.round(x / 2) * 2);
-  return aspect > 1 ? { width: even(long * scale), height: even(scale) } : { width: even(scale), height: even(long * scale) };
 }

@@ -70,7 +70,7 @@ export class Tuning {
     $('own-voice').closest('label').hidden = !several || info?.kind !== 'score';
     const singers = info?.singers ?? [];
     const usual = new Option(t('together.inTurn'), '');
-    $('own-part').replaceChildren(usual, ...singers.map(({ name }, i) => new Option(name || t('manner.part', { number: i + 1 }), i)));
+    $('own-part').replaceChildren(usual, ...singers.map(({ name }, i) => new Option(name || t('manner.part', { n: i + 1 }), i)));
     $('own-part').value = member.part ?? '';
     $('own-part').closest('label').hidden = !several || singers.length < 2;
     say($('tuning-of'), () => member.name);

@@ -5,13 +5,13 @@ export class Vault {
   #next = 0;
 
   /**
-   * Keeps a file under a name of its own.
+   * Keeps a file.
    * @param {Blob} blob
-   * @param {object} about what else is to be remembered of it
-   * @returns {string}
+   * @param {object} [about] what else is to be remembered of it
+   * @param {string} [key] its name; by default one of its own
+   * @returns {string} the name
    */
-  put(blob, about = {}) {
-    const key = `${this.#next++}`;
+  put(blob, about = {}, key = `${this.#next++}`) {
     this.#files.set(key, { blob, ...about });
     return key;
   }
