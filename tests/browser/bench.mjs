@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
+import { held } from './memory.mjs';
 import { data, ffmpeg, film, photo, reach, setStage, stand } from './stand.mjs';
 
 // On SwiftShader the page would choose the fallback: what a visitor with a graphics card gets must be asked for.
@@ -111,22 +112,73 @@ for (const size of [512, 720, 1080]) {
   const frames = Number(/(\d+) frames/.exec(text)[1]);
   const encoding = await sized.evaluate(encodeAlone, { frames, size: /(\d+) × (\d+)/.exec(text).slice(1).map(Number) });
   console.log(`${String(size).padStart(4)} px: ${ms(all / frames)} a frame exported, ${ms(encoding / frames)} of it encoding alone (${(all / encoding).toFixed(1)}x)`);
+  if (size === 720) {
+    const taken = [];
+    for (let i = 0; i < 5; i++) taken.push(await sized.evaluate(clickToReady));
+    console.log(`cancel, from the click until the page is ready: ${taken.map((t) => `${Math.round(t)} ms`).join(', ')}`);
+  }
   await sized.context().close();
 }
 await place.close();
 
-/** Encodes as many frames of the same size with the browser's encoder and nothing else. Runs in the page. */
+// What exports leave behind. The first one of a format also pays for its encoders and the player, once.
+{
+  const tidy = await stand({ flags: ['--js-flags=--expose-gc'] });
+  const { page: made } = await tidy.open('?size=256&fps=10');
+  await setStage(made, { portrait, score: data('la-la.musicxml') });
+  const settled = async () => {
+    for (let i = 0; i < 3; i++) {
+      for (const place of [made, ...made.workers()]) await place.evaluate(() => globalThis.gc());
+      await new Promise((done) => setTimeout(done, 500));
+    }
+    return held() / 1e6;
+  };
+  for (const format of ['mp4', 'gif']) {
+    await made.getByTestId('export-format').selectOption(format);
+    const before = await settled();
+    const after = [];
+    for (let i = 0; i < 11; i++) {
+      await made.getByTestId('export').click();
+      await reach(made, 'exporting');
+      await reach(made, 'done');
+      if (i === 0 || i === 10) after.push(await settled());
+    }
+    const [first, last] = after;
+    const grown = (100 * (last / first - 1)).toFixed(1);
+    console.log(`memory, ${format}: ${before.toFixed(0)} MB before, ${first.toFixed(0)} MB after one export, ${last.toFixed(0)} MB after ten more (${grown} %)`);
+  }
+  await tidy.close();
+}
+
+/** Starts an export by its button, lets it run a while, and presses cancel. Runs in the page; milliseconds. */
+async function clickToReady() {
+  const status = document.getElementById('status');
+  const reached = (state) =>
+    new Promise((done) => {
+      const look = () => status.dataset.state === state && (observer.disconnect(), done());
+      const observer = new MutationObserver(look);
+      observer.observe(status, { attributes: true });
+      look();
+    });
+  document.getElementById('export').click();
+  await reached('exporting');
+  while (document.getElementById('export-progress').value < 0.1) await new Promise((done) => setTimeout(done, 20));
+  const asked = performance.now();
+  document.getElementById('export-cancel').click();
+  await reached('ready');
+  return performance.now() - asked;
+}
+
+/** Encodes as many frames of a moving photo of the same size with the browser's encoder and nothing else. Runs in the page. */
 async function encodeAlone({ frames, size: [width, height] }) {
   const canvas = new OffscreenCanvas(width, height);
   const pen = canvas.getContext('2d');
+  const photo = await createImageBitmap(await (await fetch('portraits/amara.jpg')).blob());
   const encoder = new VideoEncoder({ output() {}, error: console.error });
-  encoder.configure({ codec: 'avc1.640028', width, height, bitrate: 3e6, framerate: 30 });
+  encoder.configure({ codec: 'avc1.640028', width, height, bitrate: 6e6, framerate: 30 });
   const begun = performance.now();
   for (let k = 0; k < frames; k++) {
-    pen.fillStyle = `hsl(${k * 5} 40% 50%)`;
-    pen.fillRect(0, 0, width, height);
-    pen.fillStyle = '#fff';
-    pen.fillRect(k, k, width / 3, height / 3);
+    pen.drawImage(photo, Math.round(4 * Math.sin(k / 3)) - 4, -4, width + 8, height + 8);
     const frame = new VideoFrame(canvas, { timestamp: k * 33333 });
     encoder.encode(frame);
     frame.close();

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { loudness, mean } from './measure.mjs';
+import { held } from './memory.mjs';
 import { data, ffmpeg, ffprobe, photo, reach, setStage, stand } from './stand.mjs';
 
 let place;
 let folder;
 let room; // {page, trouble}: a page with a worker of our own, a portrait and a song in it
 before(async () => {
-  place = await stand();
+  place = await stand({ flags: ['--js-flags=--expose-gc'] });
   folder = await mkdtemp(join(tmpdir(), 'portraoke-'));
   room = await place.open();
   await reach(room.page, 'ready');
@@ -259,6 +260,27 @@ test('sharing: the file is handed over; a refusal leaves it and says so', async 
   await page.waitForFunction(() => /download it instead/.test(document.getElementById('result-note').textContent));
   assert.ok(await page.getByTestId('download').isVisible());
   await context.close();
+});
+
+test('ten exports leave nothing behind', async (t) => {
+  if (process.platform !== 'linux') return t.skip('memory is read from /proc');
+  const round = async (times) => {
+    for (let i = 0; i < times; i++) {
+      await room.page.evaluate(async () => {
+        const { engine, size } = globalThis.room;
+        for (const format of ['mp4', 'gif', 'png']) await engine.request('film', { ...size, format, fps: 10, from: 0, to: 0.4 });
+      });
+    }
+    for (let i = 0; i < 3; i++) {
+      for (const place of [room.page, ...room.page.workers()]) await place.evaluate(() => globalThis.gc());
+      await new Promise((done) => setTimeout(done, 400));
+    }
+    return held() / 1e6;
+  };
+  const before = await round(3); // encoders and caches are there from then on
+  const after = await round(10);
+  console.log(`${before.toFixed(0)} MB before, ${after.toFixed(0)} MB after ten exports (${(100 * (after / before - 1)).toFixed(1)} %)`);
+  assert.ok(after < 1.05 * before, `${before.toFixed(0)} MB became ${after.toFixed(0)} MB`);
 });
 
 test('nothing went wrong in the worker meanwhile', () => assert.deepEqual(room.trouble, []));
