@@ -251,6 +251,7 @@ async function drive(id, source, retyped) {
     clip = { ...wanted, info };
     player.load({ ...info, samples });
     captions.load(info.track.words, info.lyrics ?? '');
+    $('captions').lang = info.language ?? '';
     lyrics.show(info.lyrics, info.language, retyped === undefined, source.kind === 'score' ? source.name : undefined);
     manner.show(info);
     driverFaces.show(info.faces, source.at);
