@@ -3,7 +3,7 @@
 //! them before committing.
 
 use image::{Rgba, RgbaImage, imageops};
-use portraoke::animate::{Gains, Moment, Refiner, Rig, Stage};
+use portraoke::animate::{Controls, Moment, Refiner, Rig, Stage};
 use portraoke::clip::{Motion, Track};
 use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::HeadModel;
@@ -187,7 +187,7 @@ fn a_moment_drawn_twice_is_the_same_frame() {
     let mut draw = |t: f32| {
         let target = render_target(&scene.gpu, Scene::SIZE.0, Scene::SIZE.1, FORMAT);
         let Scene { gpu, stage, .. } = &mut *scene;
-        stage.draw(gpu, &target.create_view(&Default::default()), Scene::SIZE, &track, &Gains::default(), t);
+        stage.draw(gpu, &target.create_view(&Default::default()), Scene::SIZE, &track, &Controls::default(), t);
         read_rgba(gpu, &target).expect("read-back")
     };
     let (first, other, again) = (draw(0.5), draw(0.9), draw(0.5));

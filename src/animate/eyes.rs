@@ -116,6 +116,14 @@ impl Eyes {
         (Self { eyes }, atlas)
     }
 
+    /// Where both look in the photo, yaw and pitch relative to the head, radians: the mean of those that are open, for what
+    /// is read of each errs by several degrees.
+    pub fn looks(&self) -> [f32; 2] {
+        let open = || self.eyes.iter().filter(|eye| !eye.closed);
+        let count = open().count().max(1) as f32;
+        [0, 1].map(|axis| open().map(|eye| eye.looks[axis]).sum::<f32>() / count)
+    }
+
     /// The eyes' triangles for a photo of `size` pixels. They turn with the head and do not follow the lids, which
     /// are drawn over them.
     pub fn meshes(&self, rig: &Rig, motion: &Motion, size: Vec2) -> EyeMeshes {

@@ -33,6 +33,6 @@ pub use analyser::{Analyser, ModelBytes};
 pub(crate) use background::harmonic_fill;
 pub use decode::{MAX_LONG_SIDE, MAX_PIXELS, MIN_SIDE, decode};
 pub use error::{ModelError, PortraitError};
-pub use gaze::{IRIS_DISTANCE, direction, gaze};
+pub use gaze::{IRIS_DISTANCE, angles, direction, gaze};
 pub use track::{Recording, Tracker};
 pub use types::{Bounds, Decoded, Face, HeadFit, Layers, Occluder, Portrait};
