@@ -24,7 +24,7 @@ const fn still(key: &'static str, coefficients: &'static [(&'static str, f32)]) 
 
 /// All poses, in the order in which they are offered.
 pub const POSES: [Pose; 20] = [
-    still("smile", &[("mouthSmile", 0.75), ("cheekSquint", 0.35), ("eyeSquint", 0.25), ("mouthDimple", 0.2)]),
+    still("smile", &[("mouthSmile", 0.95), ("cheekSquint", 0.45), ("eyeSquint", 0.3), ("mouthDimple", 0.2)]),
     Pose {
         turn: [0.0, -0.10, 0.06],
         ..still(
@@ -35,8 +35,7 @@ pub const POSES: [Pose; 20] = [
                 ("mouthUpperUp", 0.45),
                 ("mouthLowerDown", 0.25),
                 ("cheekSquint", 0.7),
-                ("eyeSquint", 0.6),
-                ("eyeBlink", 0.25),
+                ("eyeSquint", 0.45),
                 ("browOuterUp", 0.2),
             ],
         )
@@ -46,8 +45,8 @@ pub const POSES: [Pose; 20] = [
         ..still(
             "smirk",
             &[
-                ("mouthSmileLeft", 0.75),
-                ("mouthDimpleLeft", 0.5),
+                ("mouthSmileLeft", 1.0),
+                ("mouthDimpleLeft", 0.6),
                 ("mouthLeft", 0.3),
                 ("cheekSquintLeft", 0.4),
                 ("eyeSquint", 0.3),
@@ -86,7 +85,7 @@ pub const POSES: [Pose; 20] = [
     },
     Pose {
         turn: [0.0, -0.05, 0.05],
-        ..still("kiss", &[("mouthPucker", 1.0), ("mouthFunnel", 0.15), ("eyeBlink", 1.0), ("browInnerUp", 0.3)])
+        ..still("kiss", &[("mouthPucker", 1.0), ("eyeBlink", 1.0), ("browInnerUp", 0.3)])
     },
     still(
         "surprise",
@@ -122,15 +121,15 @@ pub const POSES: [Pose; 20] = [
         )
     },
     Pose {
-        turn: [0.0, 0.06, 0.0],
+        turn: [0.0, 0.12, 0.0],
         ..still(
             "angry",
             &[
                 ("browDown", 1.0),
-                ("noseSneer", 0.5),
-                ("eyeSquint", 0.35),
-                ("mouthPress", 0.6),
-                ("mouthFrown", 0.45),
+                ("noseSneer", 0.6),
+                ("eyeSquint", 0.5),
+                ("mouthPress", 0.7),
+                ("mouthFrown", 0.7),
                 ("mouthShrugLower", 0.25),
             ],
         )
@@ -140,8 +139,8 @@ pub const POSES: [Pose; 20] = [
         ..still(
             "disgust",
             &[
-                ("noseSneer", 1.0),
-                ("mouthUpperUp", 0.65),
+                ("noseSneer", 0.85),
+                ("mouthUpperUp", 0.4),
                 ("mouthFrown", 0.5),
                 ("mouthShrugLower", 0.4),
                 ("browDown", 0.6),
@@ -150,7 +149,7 @@ pub const POSES: [Pose; 20] = [
             ],
         )
     },
-    still("pout", &[("mouthPucker", 0.55), ("mouthShrugLower", 0.8), ("mouthFrown", 0.5), ("browInnerUp", 0.5)]),
+    still("pout", &[("mouthPucker", 0.8), ("mouthShrugLower", 1.0), ("mouthFrown", 0.6), ("browInnerUp", 0.7)]),
     still("eyebrow-raise", &[("browInnerUp", 0.9), ("browOuterUp", 1.0), ("eyeWide", 0.35), ("mouthPress", 0.2)]),
     Pose {
         turn: [0.05, 0.0, 0.06],
@@ -176,7 +175,7 @@ pub const POSES: [Pose; 20] = [
     },
     Pose {
         turn: [0.0, 0.10, 0.10],
-        ..still("sleepy", &[("eyeBlink", 0.62), ("browInnerUp", 0.25), ("jawOpen", 0.08), ("mouthFrown", 0.15)])
+        ..still("sleepy", &[("eyeBlink", 0.42), ("browInnerUp", 0.25), ("jawOpen", 0.08), ("mouthFrown", 0.15)])
     },
     Pose {
         turn: [0.0, -0.06, 0.0],
@@ -206,7 +205,7 @@ pub const POSES: [Pose; 20] = [
     },
     still(
         "whistle",
-        &[("jawOpen", 0.14), ("mouthPucker", 0.9), ("mouthFunnel", 0.35), ("cheekSquint", 0.2), ("browOuterUp", 0.4)],
+        &[("jawOpen", 0.10), ("mouthPucker", 1.0), ("mouthFunnel", 0.2), ("cheekSquint", 0.2), ("browOuterUp", 0.4)],
     ),
     Pose {
         turn: [0.0, -0.04, 0.05],

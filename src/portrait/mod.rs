@@ -12,6 +12,7 @@
 
 mod analyser;
 mod background;
+mod correct;
 mod decode;
 mod detect;
 mod error;
@@ -31,6 +32,7 @@ mod types;
 
 pub use analyser::{Analyser, ModelBytes};
 pub(crate) use background::harmonic_fill;
+pub use correct::Corrected;
 pub use decode::{MAX_LONG_SIDE, MAX_PIXELS, MIN_SIDE, decode};
 pub use error::{ModelError, PortraitError};
 pub use gaze::{IRIS_DISTANCE, angles, direction, gaze};
