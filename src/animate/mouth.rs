@@ -160,10 +160,11 @@ impl Mouth {
     ) -> Mesh<PictureVertex> {
         let mut mesh = Mesh::default();
         if let Some(own) = self.own_teeth.as_ref().filter(|_| self.shows_own(look)) {
+            let carrier = rig.carrier(motion);
             let masked = smoothstep(1.05, 1.5, opening.gap / own.gap);
             mesh.push_grid(own.strip.len(), STRIP_ROWS, |column, row| {
                 let at = own.strip[column][row];
-                let position = rig.carry(at, own.depth, motion, Follow::HEAD);
+                let position = carrier.carry(at, own.depth, Follow::HEAD);
                 PictureVertex { position: position.into(), uv: (at / size).into(), alpha: 1.0, masked, gain: 1.0 }
             });
         }

@@ -334,7 +334,7 @@ impl Stage {
             cavity: self.mouth.cavity(&opening),
             inside: self.mouth.inside(&opening, &posed, motion.tongue_up, moment.teeth),
             own_teeth: self.mouth.own_teeth(rig, &opening, motion, self.size, moment.teeth.look),
-            surface: self.surface.mesh(model, rig, &posed),
+            surface: self.surface.mesh(rig, &posed),
             posed,
         }
     }

@@ -4,7 +4,7 @@ use super::detect::{Candidate, Detector, tiles, whole};
 use super::fit::{FitModel, Observation};
 use super::landmarks::{CAREFUL, Landmarker, Shape, level_crop};
 use super::layers::Matter;
-use super::{Bounds, Corrected, Face, HeadFit, Layers, ModelError, Portrait, PortraitError, correct, decode, remarks};
+use super::{Bounds, Corrected, Face, HeadFit, Layers, ModelError, Portrait, PortraitError, correct, decode};
 use crate::gpu::Gpu;
 use crate::head::HeadModel;
 use crate::nn::{NetworkError, Patch, Picture, Profile};
@@ -159,8 +159,10 @@ impl Analyser {
         }
         let prominence = |face: &Face| prominence(face, image.width() as f32, image.height() as f32);
         faces.sort_by(|a, b| prominence(b).total_cmp(&prominence(a)));
-        notes.extend(remarks::on(&faces, image.width(), image.height()));
-        Ok(Portrait { image, faces, notes })
+        let mut portrait = Portrait { image, faces, notes };
+        let remarks = portrait.remarks(0);
+        portrait.notes.extend(remarks.iter().map(ToString::to_string));
+        Ok(portrait)
     }
 
     /// Mattes and background for the face number `face` of `portrait`.

@@ -36,5 +36,6 @@ pub use correct::Corrected;
 pub use decode::{MAX_LONG_SIDE, MAX_PIXELS, MIN_SIDE, decode};
 pub use error::{ModelError, PortraitError};
 pub use gaze::{IRIS_DISTANCE, angles, direction, gaze};
+pub use remarks::Remark;
 pub use track::{Recording, Tracker};
 pub use types::{Bounds, Decoded, Face, HeadFit, Layers, Occluder, Portrait};
