@@ -87,7 +87,9 @@ impl Scene {
 fn song() -> Track {
     let peak = |most: f32| vec![0.0, most, most, 0.0];
     let channels = [
-        ("jawOpen", 0.9),
+        ("jawOpen", 0.7),
+        ("mouthUpperUpLeft", 0.7),
+        ("mouthUpperUpRight", 0.7),
         ("browInnerUp", 0.8),
         ("browOuterUpLeft", 0.8),
         ("eyeBlinkLeft", 0.8),
@@ -331,7 +333,7 @@ fn a_pose_is_made_and_unmade() {
     assert!(none == rest, "no strength is the photo");
     let mouth = scene.landmarks_box(48..68);
     let (half, full) = (difference(&rest, &half, mouth), difference(&rest, &full, mouth));
-    assert!(half > 2.0 && full > 1.3 * half, "{half} {full}");
+    assert!(half > 2.0 && full > half + 2.0, "{half} {full}");
 }
 
 #[test]
@@ -345,7 +347,9 @@ fn a_corrected_mouth_corner_takes_the_lips_along_and_leaves_the_eyes() {
     let from = face.landmarks[54];
     let corrected = scene.analyser.correct(face, &[(54, [from[0] + step.x, from[1] + step.y])]);
     assert_eq!(corrected.moved.len(), 1);
-    assert!(corrected.face.landmarks[54] != from && corrected.face.landmarks[48] == face.landmarks[48]);
+    let went = |i: usize| glam::Vec2::from(corrected.face.landmarks[i]) - glam::Vec2::from(face.landmarks[i]);
+    assert!(went(54).distance(step) < 1e-2 && went(48).length() < 1e-2, "{} {}", went(54), went(48));
+    assert!(went(53).length() > 1.0, "neighbours follow: {}", went(53));
     let (before, after) = (places(face), places(&corrected.face));
     let moved = |v: u32| (after[v as usize] - before[v as usize]).truncate();
     let corner = scene.head.lip_upper()[scene.head.lip_upper().len() - 1];

@@ -152,14 +152,14 @@ pub const POSES: [Pose; 20] = [
     still("pout", &[("mouthPucker", 0.8), ("mouthShrugLower", 1.0), ("mouthFrown", 0.6), ("browInnerUp", 0.7)]),
     still("eyebrow-raise", &[("browInnerUp", 0.9), ("browOuterUp", 1.0), ("eyeWide", 0.35), ("mouthPress", 0.2)]),
     Pose {
-        turn: [0.05, 0.0, 0.06],
+        turn: [0.08, 0.0, -0.08],
         ..still(
             "doubtful",
             &[
                 ("browOuterUpLeft", 1.0),
-                ("browInnerUp", 0.3),
-                ("browDownRight", 0.8),
-                ("eyeSquintRight", 0.5),
+                ("browDownRight", 1.0),
+                ("eyeWideLeft", 0.4),
+                ("eyeSquintRight", 0.7),
                 ("mouthLeft", 0.45),
                 ("mouthPress", 0.3),
             ],

@@ -35,13 +35,13 @@ impl MotionRange {
 /// Turns about the three axes count by how wide they are. A driver that keeps its head still fits everyone; ranges that
 /// are no numbers count as still.
 pub fn head_room(motion: &MotionRange, source_rotation: [f32; 3]) -> f32 {
-    let shown = [motion.low, motion.high].map(|driver| retarget_rotation(source_rotation, driver));
+    let [low, high] = [motion.low, motion.high].map(|driver| retarget_rotation(source_rotation, driver));
     let (mut wanted, mut made) = (0.0, 0.0);
-    for axis in 0..3 {
-        let width = motion.high[axis] - motion.low[axis];
+    for ((from, to), (low, high)) in motion.low.into_iter().zip(motion.high).zip(low.into_iter().zip(high)) {
+        let width = to - from;
         if width.is_finite() && width > 0.0 {
             wanted += width;
-            made += (shown[1][axis] - shown[0][axis]).clamp(0.0, width);
+            made += (high - low).clamp(0.0, width);
         }
     }
     if wanted > 0.0 && f32::is_finite(made) { made / wanted } else { 1.0 }

@@ -9,7 +9,7 @@ use glam::{Vec2, Vec3};
 /// How far a point may be moved, inter-ocular distances: further, it would be another point.
 const FARTHEST: f32 = 0.5;
 /// Distance over which neighbours follow, inter-ocular distances: from a corner of the mouth to the middle of its half.
-const REACH: f32 = 0.16;
+const REACH: f32 = 0.2;
 /// Expected error of a point that was put by hand, inter-ocular distances: as little as the fit believes.
 const SURE: f32 = 0.006;
 
@@ -58,12 +58,12 @@ pub(super) fn moved(model: &FitModel, face: &Face, corrections: &[(usize, [f32; 
     corrected
 }
 
-/// The fitted points on a head with mouth and eyes wide open, where neighbours on skin are neighbours and upper and lower
-/// lip are not.
+/// The fitted points on a head with its eyes wide and its mouth half open, where upper and lower rims are apart and corners
+/// still near what they are near on a closed face.
 fn parted(model: &FitModel) -> Vec<Vec3> {
     let mut expression = Expression::default();
-    for name in ["jawOpen", "eyeWideLeft", "eyeWideRight"] {
-        expression.set(name, 1.0);
+    for (name, value) in [("jawOpen", 0.5), ("eyeWideLeft", 1.0), ("eyeWideRight", 1.0)] {
+        expression.set(name, value);
     }
     model.shape(&[], &expression)
 }
