@@ -4,7 +4,7 @@
 //! folder of the project's assets is beside it (`PORTRAOKE_PHOTOS` names another place).
 
 use image::{Rgba, RgbaImage, imageops};
-use portraoke::portrait::{Analyser, Face, Layers, ModelBytes, Portrait, PortraitError, decode};
+use portraoke::portrait::{Analyser, Bounds, Face, Layers, ModelBytes, Portrait, PortraitError, Remark, decode};
 use std::path::{Path, PathBuf};
 
 fn root() -> &'static Path {
@@ -241,5 +241,51 @@ fn real_portraits_are_found() {
         }
         let found = files.len() - missed.len();
         assert!(found as f32 >= least * files.len() as f32, "{group}: {found} of {}, missed {missed:?}", files.len());
+    }
+}
+
+/// What a portrait is told after each thing that may be wrong with it is done to it; faces as they were found before.
+#[test]
+fn remarks_say_what_is_wrong_and_nothing_else() {
+    let Some(analyser) = analyser() else { return };
+    for image in portraits() {
+        let portrait = analyser.analyse_image(image).expect("a bundled portrait has a face");
+        let (image, face) = (&portrait.image, &portrait.faces[0]);
+        let unit = eye_distance(face);
+        let said = |image: RgbaImage, face: Face| {
+            Portrait { image, faces: vec![face], notes: Vec::new() }
+                .remarks(0)
+                .into_iter()
+                .filter(|r| *r != Remark::Teeth)
+        };
+        assert_eq!(said(image.clone(), face.clone()).collect::<Vec<_>>(), [], "a good portrait");
+        let blurred = imageops::blur(image, 0.03 * unit);
+        assert_eq!(said(blurred, face.clone()).collect::<Vec<_>>(), [Remark::Blurred]);
+        let mut dark = image.clone();
+        dark.pixels_mut().for_each(|p| (0..3).for_each(|c| p[c] = (f32::from(p[c]) * 0.3) as u8));
+        assert!(said(dark, face.clone()).any(|r| r == Remark::Dark));
+        let mut shut = face.clone();
+        ["eyeBlinkLeft", "eyeBlinkRight"].iter().for_each(|name| shut.expression.set(name, 0.9));
+        assert_eq!(said(image.clone(), shut).collect::<Vec<_>>(), [Remark::EyesClosed]);
+        let mut turned = face.clone();
+        turned.fit.rotation[0] = -0.8;
+        assert_eq!(said(image.clone(), turned).collect::<Vec<_>>(), [Remark::Turned]);
+        let Bounds { y, height, .. } = face.bounds;
+        let cut = imageops::crop_imm(image, 0, 0, image.width(), (y + 0.9 * height) as u32).to_image();
+        assert_eq!(said(cut, face.clone()).collect::<Vec<_>>(), [Remark::Cut]);
+        let mut far = RgbaImage::from_pixel(12 * height as u32, image.height(), Rgba([90, 90, 90, 255]));
+        imageops::replace(&mut far, image, 0, 0);
+        assert!(matches!(said(far, face.clone()).next(), Some(Remark::Far { percent: 7..=9 })));
+        let twice = Portrait { faces: vec![face.clone(), face.clone()], ..portrait.clone() };
+        assert_eq!(twice.remarks(1).first(), Some(&Remark::Company { faces: 2 }));
+        assert!(twice.remarks(9).len() == 1, "a face that there is not");
+        let small = imageops::resize(
+            image,
+            image.width() * 70 / height as u32,
+            image.height() * 70 / height as u32,
+            imageops::FilterType::Triangle,
+        );
+        let small = analyser.analyse_image(small).expect("a small face is a face");
+        assert!(small.notes.iter().any(|note| note.starts_with("Works best a little closer")), "{:?}", small.notes);
     }
 }

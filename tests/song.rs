@@ -1,5 +1,6 @@
 //! The song room from outside: the bundled songs sung and measured, other people's scores, and bad input.
 
+use portraoke::animate::MotionRange;
 use portraoke::clip::Track;
 use portraoke::song::{Language, Performance, Score, ScoreError, Sung, VoiceType, perform};
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ struct Entry {
     source: String,
     why_free: String,
     name: Option<Name>,
+    head: MotionRange,
 }
 
 #[derive(serde::Deserialize)]
@@ -74,6 +76,17 @@ fn the_catalogue_says_what_is_sung() {
         let name = entry.name.iter().map(|name| name.default.as_str());
         name.for_each(|name| assert!(score.lyrics().matches(name).count() == 2, "{}", entry.id));
         assert!(!score.accompaniment.is_empty());
+    }
+}
+
+#[test]
+fn the_catalogue_says_how_the_head_moves() {
+    for (entry, _, sung) in SUNG.iter() {
+        let range = MotionRange::of(&sung.track);
+        let listed = entry.head.low.iter().chain(&entry.head.high);
+        let off = range.low.iter().chain(&range.high).zip(listed).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(off < 0.002, "{}: its head moves {}", entry.id, serde_json::to_string(&range).expect("numbers"));
+        assert!(range.high[0] - range.low[0] > 0.05, "{}: its head is still", entry.id);
     }
 }
 

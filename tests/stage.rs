@@ -3,7 +3,8 @@
 //! them before committing.
 
 use image::{Rgba, RgbaImage, imageops};
-use portraoke::animate::{Gains, Moment, Passes, Refiner, Rig, Stage};
+use portraoke::animate::expressions::Pose;
+use portraoke::animate::{Controls, Gaze, Moment, Passes, Refiner, Rig, Stage, Teeth, TeethLook};
 use portraoke::clip::{Motion, Track};
 use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::HeadModel;
@@ -24,6 +25,7 @@ struct Scene {
     stage: Stage,
     portrait: Portrait,
     head: Arc<HeadModel>,
+    analyser: Analyser,
 }
 
 /// One scene serves all tests: reading the photo takes longer than every frame together.
@@ -42,7 +44,7 @@ fn scene() -> &'static Mutex<Scene> {
         let layers = pollster::block_on(analyser.layers(&portrait, 0)).expect("layers");
         let passes = Arc::new(Passes::new(&gpu, FORMAT));
         let stage = Stage::new(&gpu, &passes, Arc::clone(analyser.head()), &portrait, 0, &layers);
-        Mutex::new(Scene { gpu, stage, portrait, head: Arc::clone(analyser.head()) })
+        Mutex::new(Scene { gpu, stage, portrait, head: Arc::clone(analyser.head()), analyser })
     })
 }
 
@@ -60,6 +62,13 @@ impl Scene {
         read_rgba(&self.gpu, &target).expect("read-back")
     }
 
+    fn sing(&mut self, controls: &Controls, t: f32) -> RgbaImage {
+        let target = render_target(&self.gpu, Self::SIZE.0, Self::SIZE.1, FORMAT);
+        let view = target.create_view(&Default::default());
+        self.stage.draw(&self.gpu, &view, Self::SIZE, &song(), controls, t);
+        read_rgba(&self.gpu, &target).expect("read-back")
+    }
+
     fn at_rest(&mut self) -> RgbaImage {
         let expression = *self.stage.source_expression();
         self.draw(&Motion::default(), &expression)
@@ -73,6 +82,24 @@ impl Scene {
         let high = points.iter().fold([f32::MIN; 2], |m, p| [m[0].max(p[0]), m[1].max(p[1])]);
         [low[0], low[1], high[0] - low[0], high[1] - low[1]].map(|v| (v * scale).max(1.0) as u32)
     }
+}
+
+/// Two seconds in which everything moves, most of all in the middle.
+fn song() -> Track {
+    let peak = |most: f32| vec![0.0, most, most, 0.0];
+    let channels = [
+        ("jawOpen", 0.7),
+        ("mouthUpperUpLeft", 0.7),
+        ("mouthUpperUpRight", 0.7),
+        ("browInnerUp", 0.8),
+        ("browOuterUpLeft", 0.8),
+        ("eyeBlinkLeft", 0.8),
+        ("yaw", 0.2),
+        ("gazeLeftYaw", 0.3),
+        ("gazeRightYaw", 0.3),
+    ];
+    let channels = channels.map(|(name, most)| (name.to_owned(), peak(most)));
+    Track { rate: 1.5, channels: channels.into(), words: vec![], beats: vec![], phonemes: vec![] }
 }
 
 fn expression(values: &[(&str, f32)]) -> Expression {
@@ -188,7 +215,7 @@ fn a_moment_drawn_twice_is_the_same_frame() {
     let mut draw = |t: f32| {
         let target = render_target(&scene.gpu, Scene::SIZE.0, Scene::SIZE.1, FORMAT);
         let Scene { gpu, stage, .. } = &mut *scene;
-        stage.draw(gpu, &target.create_view(&Default::default()), Scene::SIZE, &track, &Gains::default(), t);
+        stage.draw(gpu, &target.create_view(&Default::default()), Scene::SIZE, &track, &Controls::default(), t);
         read_rgba(gpu, &target).expect("read-back")
     };
     let (first, other, again) = (draw(0.5), draw(0.9), draw(0.5));
@@ -242,4 +269,107 @@ fn compare(frame: &RgbaImage, path: &Path) {
         let _ = frame.save(path.with_extension("new.png"));
     }
     assert!(difference <= TOLERANCE, "{}: mean difference {difference}; compare with .new.png", path.display());
+}
+
+#[test]
+fn every_control_shows_at_once_where_it_belongs() {
+    let mut scene = scene().lock().expect("no test panics while drawing");
+    // The head is still, so that regions stay where they are.
+    let usual = Controls { head: 0.0, ..Controls::default() };
+    let plain = scene.sing(&usual, 1.0);
+    let [mouth, brows, right_eye, left_eye] =
+        [48..68, 17..27, 36..42, 42..48].map(|points| scene.landmarks_box(points));
+    let teeth = |look, brightness| Controls { teeth: Teeth { look, brightness }, ..usual };
+    let cases = [
+        ("mouth", Controls { mouth: 0.0, ..usual }, mouth, 8.0),
+        ("jaw limit", Controls { jaw_limit: 0.3, ..usual }, mouth, 6.0),
+        ("brows", Controls { brows: 0.0, ..usual }, brows, 1.5),
+        ("eyes", Controls { eyes: 0.0, ..usual }, left_eye, 5.0),
+        ("blink", Controls { blink: 0.0, ..usual }, left_eye, 5.0),
+        ("gaze", Controls { gaze: Gaze::Fixed { yaw: -0.4, pitch: 0.0 }, ..usual }, right_eye, 3.0),
+        ("eye contact", Controls { gaze: Gaze::Camera, ..usual }, right_eye, 3.0),
+        ("hidden teeth", teeth(TeethLook::Hidden, 1.0), mouth, 1.0),
+        ("darker teeth", teeth(TeethLook::Built, 0.5), mouth, 0.5),
+    ];
+    for (name, controls, region, least) in cases {
+        let frame = scene.sing(&controls, 1.0);
+        let there = difference(&plain, &frame, region);
+        assert!(there > least, "{name}: {there}");
+        let chest = [0, Scene::SIZE.1 * 9 / 10, Scene::SIZE.0, Scene::SIZE.1 / 10];
+        assert!(difference(&plain, &frame, chest) < 0.05, "{name} reaches the chest");
+        let other = if region == mouth { right_eye } else { mouth };
+        assert!(
+            difference(&plain, &frame, other) < 1.0,
+            "{name} reaches further: {}",
+            difference(&plain, &frame, other)
+        );
+    }
+    let turned = scene.sing(&Controls::default(), 1.0);
+    assert!(difference(&plain, &turned, scene.landmarks_box(0..68)) > 4.0, "the head's strength");
+    // Where the driver is a camera it is the same.
+    let motion = song().sample(1.0);
+    let mut live = |controls: &Controls| {
+        let target = render_target(&scene.gpu, Scene::SIZE.0, Scene::SIZE.1, FORMAT);
+        let Scene { gpu, stage, .. } = &mut *scene;
+        let moment = stage.live_moment(&motion, controls, 1.0);
+        stage.draw_moment(gpu, &target.create_view(&Default::default()), Scene::SIZE, &moment);
+        read_rgba(gpu, &target).expect("read-back")
+    };
+    let (plain, shut) = (live(&usual), live(&Controls { mouth: 0.0, ..usual }));
+    assert!(difference(&plain, &shut, mouth) > 8.0, "{}", difference(&plain, &shut, mouth));
+}
+
+#[test]
+fn a_pose_is_made_and_unmade() {
+    let mut scene = scene().lock().expect("no test panics while drawing");
+    let rest = scene.at_rest();
+    let pose = Pose::find("surprise").expect("offered");
+    let mut make = |strength: f32| {
+        let target = render_target(&scene.gpu, Scene::SIZE.0, Scene::SIZE.1, FORMAT);
+        let Scene { gpu, stage, .. } = &mut *scene;
+        let view = target.create_view(&Default::default());
+        let moment = stage.pose_moment(pose, strength, &Controls::default(), 0.0);
+        stage.draw_moment(gpu, &view, Scene::SIZE, &moment);
+        read_rgba(gpu, &target).expect("read-back")
+    };
+    let (none, half, full) = (make(0.0), make(0.5), make(1.0));
+    assert!(none == rest, "no strength is the photo");
+    let mouth = scene.landmarks_box(48..68);
+    let (half, full) = (difference(&rest, &half, mouth), difference(&rest, &full, mouth));
+    assert!(half > 2.0 && full > half + 2.0, "{half} {full}");
+}
+
+#[test]
+fn a_corrected_mouth_corner_takes_the_lips_along_and_leaves_the_eyes() {
+    let scene = scene().lock().expect("no test panics while drawing");
+    let face = &scene.portrait.faces[0];
+    let places =
+        |face: &portraoke::portrait::Face| Rig::new(&scene.head, face, &scene.portrait.image).source().to_vec();
+    // The subject's left corner, six pixels outwards and up.
+    let step = glam::Vec2::new(4.8, -3.6);
+    let from = face.landmarks[54];
+    let corrected = scene.analyser.correct(face, &[(54, [from[0] + step.x, from[1] + step.y])]);
+    assert_eq!(corrected.moved.len(), 1);
+    let went = |i: usize| glam::Vec2::from(corrected.face.landmarks[i]) - glam::Vec2::from(face.landmarks[i]);
+    assert!(went(54).distance(step) < 1e-2 && went(48).length() < 1e-2, "{} {}", went(54), went(48));
+    assert!(went(53).length() > 1.0, "neighbours follow: {}", went(53));
+    let (before, after) = (places(face), places(&corrected.face));
+    let moved = |v: u32| (after[v as usize] - before[v as usize]).truncate();
+    let corner = scene.head.lip_upper()[scene.head.lip_upper().len() - 1];
+    assert!(moved(corner).distance(step) < 2.0, "the rim's corner went {}", moved(corner));
+    let lids = [scene.head.lid_left_upper(), scene.head.lid_left_lower(), scene.head.lid_right_upper()];
+    for &v in lids.iter().copied().flatten() {
+        assert!(moved(v).length() < 0.75, "a lid went {}", moved(v));
+    }
+    // Without the correction everything is as it was, and nonsense corrects nothing.
+    let undone = scene.analyser.correct(face, &[]);
+    assert!(undone.face.landmarks == face.landmarks && undone.face.fit == face.fit && undone.moved.is_empty());
+    let nonsense = scene.analyser.correct(face, &[(70, [0.0; 2]), (3, [f32::NAN, 1.0]), (usize::MAX, [1.0; 2])]);
+    assert!(nonsense.moved.is_empty() && nonsense.face.landmarks == face.landmarks);
+    // No point goes further than half the distance of the outer eye corners; the last word counts.
+    let far = scene.analyser.correct(face, &[(54, [1.0, 1.0]), (54, [1e9, from[1]]), (68, face.irises[1])]);
+    let unit = glam::Vec2::from(face.landmarks[36]).distance(face.landmarks[45].into());
+    let went = glam::Vec2::from(far.moved[0].1) - glam::Vec2::from(from);
+    assert!((went.length() - 0.5 * unit).abs() < 1.0 && went.x > 0.0, "{went}");
+    assert!(far.face.irises[0] != face.irises[0] && far.face.fit.error < 0.1, "{}", far.face.fit.error);
 }

@@ -116,10 +116,19 @@ impl Eyes {
         (Self { eyes }, atlas)
     }
 
+    /// Where both look in the photo, yaw and pitch relative to the head, radians: the mean of those that are open, for what
+    /// is read of each errs by several degrees.
+    pub fn looks(&self) -> [f32; 2] {
+        let open = || self.eyes.iter().filter(|eye| !eye.closed);
+        let count = open().count().max(1) as f32;
+        [0, 1].map(|axis| open().map(|eye| eye.looks[axis]).sum::<f32>() / count)
+    }
+
     /// The eyes' triangles for a photo of `size` pixels. They turn with the head and do not follow the lids, which
     /// are drawn over them.
     pub fn meshes(&self, rig: &Rig, motion: &Motion, size: Vec2) -> EyeMeshes {
         let mut meshes = EyeMeshes { whites: Mesh::default(), own: Mesh::default(), irises: Mesh::default() };
+        let carrier = rig.carrier(motion);
         for (i, eye) in self.eyes.iter().enumerate() {
             let turn = [motion.gaze[eye.gaze], motion.gaze[eye.gaze + 1]];
             let turned = match eye.closed {
@@ -127,7 +136,7 @@ impl Eyes {
                 false => smoothstep(TURN_FADE[0], TURN_FADE[1], turn[0].hypot(turn[1])),
             };
             let ball = if eye.closed { 0.0 } else { 1.0 };
-            let carried = |at: Vec2| rig.carry(at, eye.depth, motion, Follow::HEAD).into();
+            let carried = |at: Vec2| carrier.carry(at, eye.depth, Follow::HEAD).into();
             let tile = |part: usize, u: Vec2| [((2 * i + part) as f32 + u.x) / 4.0, u.y];
             let grid = |c: usize, r: usize| Vec2::new(c as f32, r as f32) / (CELLS - 1) as f32;
             meshes.whites.push_grid(CELLS, CELLS, |c, r| {
@@ -144,7 +153,7 @@ impl Eyes {
                 let down = row as f32 / (ROWS - 1) as f32;
                 let middle = (4.0 * across * (1.0 - across)).min(1.0) * (4.0 * down * (1.0 - down)).min(1.0).sqrt();
                 let seen = at.truncate() - shift * middle * ball;
-                let position = rig.carry(at.truncate(), at.z, motion, Follow::HEAD).into();
+                let position = carrier.carry(at.truncate(), at.z, Follow::HEAD).into();
                 PictureVertex { position, uv: (seen / size).into(), alpha: 1.0 - turned, masked: 0.0, gain: 1.0 }
             });
             let squeeze = Vec2::new(turn[0].cos(), turn[1].cos());

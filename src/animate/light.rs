@@ -68,10 +68,14 @@ impl Light {
         Self { terms: std::array::from_fn(|k| f32::from(k == 0)) }
     }
 
-    /// Factor on an sRGB-encoded colour of skin whose normal was `before` and is `after`.
-    pub fn gain(&self, before: Vec3, after: Vec3) -> f32 {
-        let at = |normal: Vec3| basis(normal).iter().zip(self.terms).map(|(b, t)| b * t).sum::<f32>().max(0.1);
-        let ratio = (at(after) / at(before)).powf(STRENGTH).clamp(RANGE.0, RANGE.1);
+    /// How strong it is on skin with this normal.
+    pub fn at(&self, normal: Vec3) -> f32 {
+        basis(normal).iter().zip(self.terms).map(|(b, t)| b * t).sum::<f32>().max(0.1)
+    }
+
+    /// Factor on an sRGB-encoded colour of skin that was lit `before` and is lit `after`, as [`Light::at`] has it.
+    pub fn gain(before: f32, after: f32) -> f32 {
+        let ratio = (after / before).powf(STRENGTH).clamp(RANGE.0, RANGE.1);
         // Encoded values are about the 2.2th root of light.
         ratio.powf(1.0 / 2.2)
     }
@@ -111,15 +115,16 @@ mod tests {
         });
         let light = Light::estimate(&image, places);
         let (left, right) = (Vec3::new(-0.5, 0.0, 0.866), Vec3::new(0.5, 0.0, 0.866));
-        assert!(light.gain(right, left) > 1.1, "{}", light.gain(right, left));
-        assert!((light.gain(right, left) * light.gain(left, right) - 1.0).abs() < 0.02);
-        assert_eq!(light.gain(left, left), 1.0);
+        let gain = |before, after| Light::gain(light.at(before), light.at(after));
+        assert!(gain(right, left) > 1.1, "{}", gain(right, left));
+        assert!((gain(right, left) * gain(left, right) - 1.0).abs() < 0.02);
+        assert_eq!(gain(left, left), 1.0);
     }
 
     #[test]
     fn without_skin_nothing_changes() {
         let image = RgbaImage::from_pixel(4, 4, Rgba([90, 90, 90, 255]));
         let light = Light::estimate(&image, std::iter::empty());
-        assert_eq!(light.gain(Vec3::X, Vec3::Z), 1.0);
+        assert_eq!(Light::gain(light.at(Vec3::X), light.at(Vec3::Z)), 1.0);
     }
 }

@@ -64,6 +64,8 @@ impl<V> Mesh<V> {
     /// Appends a grid of `columns` x `rows` vertices given row by row.
     pub fn push_grid(&mut self, columns: usize, rows: usize, vertex: impl Fn(usize, usize) -> V) {
         let base = self.vertices.len();
+        self.vertices.reserve(columns * rows);
+        self.indices.reserve(6 * columns * rows);
         for row in 0..rows {
             for column in 0..columns {
                 self.vertices.push(vertex(column, row));

@@ -8,8 +8,11 @@
 //! photo, at its full resolution.
 
 mod aperture;
+mod controls;
 mod correction;
+pub mod expressions;
 mod eyes;
+mod head_room;
 mod light;
 mod lip_line;
 mod mesh;
@@ -26,10 +29,11 @@ mod shading;
 mod stage;
 mod surface;
 
+pub use controls::{Controls, Gaze, Teeth, TeethLook};
+pub use head_room::{MotionRange, fitting, head_room};
 pub use mesh::{Mesh, PictureVertex};
 pub use passes::{Layer, Passes, Picture, View};
 pub use refiner::Refiner;
 pub use refiner_view::{SIDE as REFINER_SIDE, Square};
-pub use retarget::Gains;
 pub use rig::{Placement, Posed, Rig};
 pub use stage::{Moment, Stage};

@@ -3,6 +3,7 @@
 //! Upper teeth stand in the skull's axes and never follow the lip; lower teeth and tongue turn with the jaw about
 //! its hinge. Everything is placed from the neutral lips of this person, so it fits any face.
 
+use super::controls::{Teeth, TeethLook};
 use super::mesh::{Mesh, PictureVertex, ShadedVertex};
 use super::person::smoothstep;
 use super::rig::{Follow, Placement, Posed, Rig};
@@ -127,41 +128,64 @@ impl Mouth {
         mesh
     }
 
-    /// Teeth and tongue, its tip raised to the upper teeth by `tongue_up`, 0..1.
-    pub fn inside(&self, opening: &Opening, posed: &Posed, tongue_up: f32) -> Mesh<ShadedVertex> {
+    /// Built teeth as asked for and the tongue, its tip raised to the upper teeth by `tongue_up`, 0..1.
+    pub fn inside(&self, opening: &Opening, posed: &Posed, tongue_up: f32, teeth: Teeth) -> Mesh<ShadedVertex> {
         let mut mesh = Mesh::default();
         if opening.is_closed() {
             return mesh;
         }
         let jaw = self.jaw(posed);
-        let upper = |p: Vec3| self.upper_edge + p * self.size;
-        let lower = |p: Vec3| jaw.apply(self.lower_edge + p * self.size);
-        self.push_arch(&mut mesh, &self.upper, upper, Mat3::IDENTITY, &posed.skull, opening);
-        self.push_arch(&mut mesh, &self.lower, lower, jaw.turn, &posed.skull, opening);
+        if self.builds(teeth.look) {
+            let upper = |p: Vec3| self.upper_edge + p * self.size;
+            let lower = |p: Vec3| jaw.apply(self.lower_edge + p * self.size);
+            let enamel = self.enamel * teeth.sane().brightness;
+            self.push_arch(&mut mesh, &self.upper, upper, (Mat3::IDENTITY, enamel), &posed.skull, opening);
+            self.push_arch(&mut mesh, &self.lower, lower, (jaw.turn, enamel), &posed.skull, opening);
+        }
         self.push_tongue(&mut mesh, &jaw, tongue_up, posed, opening);
         mesh
     }
 
-    /// The photo's own teeth, fixed to the skull; empty where the photo's mouth is closed.
+    /// The photo's own teeth, fixed to the skull; empty where the photo's mouth is closed, or its teeth are not asked for.
     ///
     /// While the mouth is no wider than in the photo everything the photo shows between the lips is kept; beyond
     /// that only its teeth, and the cavity takes the place of its shadows.
-    pub fn own_teeth(&self, rig: &Rig, opening: &Opening, motion: &Motion, size: Vec2) -> Mesh<PictureVertex> {
+    pub fn own_teeth(
+        &self,
+        rig: &Rig,
+        opening: &Opening,
+        motion: &Motion,
+        size: Vec2,
+        look: TeethLook,
+    ) -> Mesh<PictureVertex> {
         let mut mesh = Mesh::default();
-        if let Some(own) = &self.own_teeth {
+        if let Some(own) = self.own_teeth.as_ref().filter(|_| self.shows_own(look)) {
+            let carrier = rig.carrier(motion);
             let masked = smoothstep(1.05, 1.5, opening.gap / own.gap);
             mesh.push_grid(own.strip.len(), STRIP_ROWS, |column, row| {
                 let at = own.strip[column][row];
-                let position = rig.carry(at, own.depth, motion, Follow::HEAD);
+                let position = carrier.carry(at, own.depth, Follow::HEAD);
                 PictureVertex { position: position.into(), uv: (at / size).into(), alpha: 1.0, masked, gain: 1.0 }
             });
         }
         mesh
     }
 
-    /// Whether the photo shows teeth.
-    pub fn shows_own_teeth(&self) -> bool {
-        self.own_teeth.is_some()
+    /// Whether what lies between the lips is right as it is: the photo's own teeth, or none.
+    pub fn keeps_to(&self, teeth: Teeth) -> bool {
+        teeth.look == TeethLook::Hidden || self.shows_own(teeth.look)
+    }
+
+    fn shows_own(&self, look: TeethLook) -> bool {
+        self.own_teeth.is_some() && matches!(look, TeethLook::Automatic | TeethLook::Own)
+    }
+
+    fn builds(&self, look: TeethLook) -> bool {
+        match look {
+            TeethLook::Automatic | TeethLook::Built => true,
+            TeethLook::Own => self.own_teeth.is_none(),
+            TeethLook::Hidden => false,
+        }
     }
 
     fn jaw(&self, posed: &Posed) -> Jaw {
@@ -176,7 +200,7 @@ impl Mouth {
         mesh: &mut Mesh<ShadedVertex>,
         patches: &[DentalPatch],
         place: impl Fn(Vec3) -> Vec3,
-        turn: Mat3,
+        (turn, enamel): (Mat3, Vec3),
         skull: &Placement,
         opening: &Opening,
     ) {
@@ -184,7 +208,7 @@ impl Mouth {
             mesh.push_grid(patch.columns, patch.vertices.len() / patch.columns, |column, row| {
                 let vertex = patch.vertices[row * patch.columns + column];
                 let (base, gloss) = match vertex.tissue {
-                    Tissue::Enamel => (self.enamel * (1.0 - 0.12 * vertex.crevice), 0.3),
+                    Tissue::Enamel => (enamel * (1.0 - 0.12 * vertex.crevice), 0.3),
                     Tissue::Gum => (self.tone.apply(GUM), 0.6),
                 };
                 let behind = -vertex.position.z;
@@ -431,7 +455,7 @@ mod tests {
             let opening = Opening::from_columns((-10..=10).map(column).collect(), scale);
             let photo = Vec2::new(480.0, 300.0);
             let view = View { origin: Vec2::ZERO, size: photo, photo };
-            let inside = mouth.inside(&opening, &posed, 0.0);
+            let inside = mouth.inside(&opening, &posed, 0.0, Teeth::default());
             // The upper arch comes first; it stands in the skull's axes whatever the jaw does.
             let count: usize = mouth.upper.iter().map(|patch| patch.vertices.len()).sum();
             let places: Vec<_> = inside.vertices[..count].iter().map(|vertex| vertex.position).collect();

@@ -66,13 +66,14 @@ impl Person {
 
     /// The layer's triangles at a pose.
     pub fn mesh(&self, rig: &Rig, posed: &Posed, moment: &Moment<'_>) -> Mesh<PictureVertex> {
-        let motion = &moment.motion;
+        let carrier = rig.carrier(&moment.motion);
+        let trailing = moment.trailing.as_ref().map(|motion| rig.carrier(motion));
         let mut mesh = Mesh::default();
         mesh.push_grid(self.columns, self.rows, |column, row| {
             let node = &self.nodes[row * self.columns + column];
-            let skull = rig.carry(node.at, 0.0, motion, node.follow) - node.at;
-            let skull = match moment.trailing.as_ref().filter(|_| node.soft > 0.0) {
-                Some(trailing) => skull.lerp(rig.carry(node.at, 0.0, trailing, node.follow) - node.at, node.soft),
+            let skull = carrier.carry(node.at, 0.0, node.follow) - node.at;
+            let skull = match trailing.as_ref().filter(|_| node.soft > 0.0) {
+                Some(trailing) => skull.lerp(trailing.carry(node.at, 0.0, node.follow) - node.at, node.soft),
                 None => skull,
             };
             let skull = skull - Vec2::Y * node.chest * BREATH_STEP * moment.breath * rig.scale();

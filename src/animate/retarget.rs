@@ -1,6 +1,5 @@
 //! Retargeting: the driver's motion onto a source that already wears an expression and a pose.
 
-use crate::clip::Motion;
 use crate::head::expression::{EXPRESSION_COUNT, EXPRESSION_NAMES, Expression};
 
 /// Channels whose value the song decides alone: a source photographed with an open mouth must still be able to
@@ -67,42 +66,6 @@ pub fn retarget_rotation(source: [f32; 3], driver: [f32; 3]) -> [f32; 3] {
     })
 }
 
-/// How strongly each part of the driver's motion shows; all 1 by default, 0 is none.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Gains {
-    /// Jaw, lips, cheeks, nose and tongue.
-    pub mouth: f32,
-    /// Brows.
-    pub brows: f32,
-    /// Lids and gaze. Above 1 a blink stays a blink: lids close once.
-    pub eyes: f32,
-    /// Turns and shifts of the head.
-    pub head: f32,
-}
-
-impl Default for Gains {
-    fn default() -> Self {
-        Self { mouth: 1.0, brows: 1.0, eyes: 1.0, head: 1.0 }
-    }
-}
-
-/// `driver` with `gains` applied; expressions stay within 0..1.
-pub fn scale_motion(driver: &Motion, gains: &Gains) -> Motion {
-    let mut motion = *driver;
-    for (value, name) in motion.expression.0.iter_mut().zip(EXPRESSION_NAMES) {
-        let gain = match name {
-            _ if name.starts_with("brow") => gains.brows,
-            _ if name.starts_with("eye") => gains.eyes,
-            _ => gains.mouth,
-        };
-        *value = (*value * gain).clamp(0.0, 1.0);
-    }
-    motion.tongue_up = (motion.tongue_up * gains.mouth).clamp(0.0, 1.0);
-    motion.gaze.iter_mut().for_each(|angle| *angle *= gains.eyes);
-    motion.rotation.iter_mut().chain(&mut motion.translation).for_each(|value| *value *= gains.head);
-    motion
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,18 +80,6 @@ mod tests {
         let target = retarget_expression(&source, &driver, 0.0);
         assert_eq!(target.get("jawOpen"), 0.0);
         assert_eq!(target.get("eyeBlinkLeft"), 1.0);
-    }
-
-    #[test]
-    fn gains_act_on_their_own_region() {
-        let mut driver = Motion { rotation: [0.2, 0.0, 0.0], gaze: [0.1; 4], ..Motion::default() };
-        for name in ["jawOpen", "browInnerUp", "eyeBlinkLeft"] {
-            driver.expression.set(name, 0.6);
-        }
-        let motion = scale_motion(&driver, &Gains { mouth: 2.0, brows: 0.5, eyes: 0.0, head: 1.0 });
-        let of = |name| motion.expression.get(name);
-        assert_eq!([of("jawOpen"), of("browInnerUp"), of("eyeBlinkLeft")], [1.0, 0.3, 0.0]);
-        assert_eq!((motion.gaze[0], motion.rotation[0]), (0.0, 0.2));
     }
 
     #[test]

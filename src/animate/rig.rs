@@ -159,10 +159,10 @@ impl Rig {
             let steps: Vec<Vec2> = moment.residual.iter().map(|&step| self.upright * step * self.scale).collect();
             spread.add(&mut correction, &steps);
         }
+        let carrier = self.carrier(motion);
         let mut vertices: Vec<Vec3> = (0..shape.len())
             .map(|v| {
-                let follow = Follow { turn: rigid[v], shift: rigid[v].max(BODY_SHIFT) };
-                let placement = self.partial_placement(motion, follow);
+                let placement = carrier.placement(Follow { turn: rigid[v], shift: rigid[v].max(BODY_SHIFT) });
                 // The correction belongs to the face: it leans and grows with it.
                 let step = placement.lean * correction[v] * (placement.scale / self.scale);
                 placement.project(shape[v]) + step.extend(0.0)
@@ -173,9 +173,10 @@ impl Rig {
         Posed { vertices, skull: self.placement(motion), expression: moment.expression }
     }
 
-    /// Where a point of the photo at depth `z` (pixels) goes when the head moves and it follows.
-    pub fn carry(&self, point: Vec2, z: f32, motion: &Motion, follow: Follow) -> Vec2 {
-        self.partial_placement(motion, follow).project(self.unproject(point, z)).truncate()
+    /// What carries parts along when the head moves.
+    pub fn carrier(&self, motion: &Motion) -> Carrier<'_> {
+        let turn = retarget_rotation(self.angles, motion.rotation);
+        Carrier { rig: self, motion: *motion, turn, whole: self.turned(turn), none: self.turned([0.0; 3]) }
     }
 
     /// A point of the photo in the head's own axes, as if it lay in the plane of the pivot; inter-ocular distances.
@@ -201,23 +202,47 @@ impl Rig {
     }
 
     fn placement(&self, motion: &Motion) -> Placement {
-        self.partial_placement(motion, Follow::HEAD)
+        self.carrier(motion).placement(Follow::HEAD)
     }
 
-    /// The placement of a part that follows the head's motion. The turn is about the head's own axes, so a turned
-    /// head still nods along its own nose.
-    fn partial_placement(&self, motion: &Motion, follow: Follow) -> Placement {
-        let turn = retarget_rotation(self.angles, motion.rotation).map(|angle| angle * follow.turn);
-        let shift = Vec2::new(motion.translation[0], -motion.translation[1]) * follow.shift * self.scale;
+    /// Rotation and lean of what turns by yaw, pitch and roll. The turn is about the head's own axes, so a turned head
+    /// still nods along its own nose.
+    fn turned(&self, [yaw, pitch, roll]: [f32; 3]) -> (Mat3, Mat2) {
+        // Image y points down: what rolls counter-clockwise in the camera's axes turns the other way in pixels.
+        (self.rotation * rotation_matrix(yaw, pitch, roll), Mat2::from_angle(-roll))
+    }
+}
+
+/// The head's motion at one moment, for all that follows it. Most parts follow wholly or not at all, and their turn is
+/// computed once.
+#[derive(Debug)]
+pub struct Carrier<'a> {
+    rig: &'a Rig,
+    motion: Motion,
+    /// Yaw, pitch and roll of the skull, within the limits.
+    turn: [f32; 3],
+    whole: (Mat3, Mat2),
+    none: (Mat3, Mat2),
+}
+
+impl Carrier<'_> {
+    /// The placement of a part that follows the head's motion.
+    pub fn placement(&self, follow: Follow) -> Placement {
+        let (rig, motion) = (self.rig, &self.motion);
+        let (rotation, lean) = match follow.turn {
+            1.0 => self.whole,
+            0.0 => self.none,
+            share => rig.turned(self.turn.map(|angle| angle * share)),
+        };
+        let shift = Vec2::new(motion.translation[0], -motion.translation[1]) * follow.shift * rig.scale;
         // Weak perspective has no depth: a step towards the camera is a change of scale, small at portrait distance
         // (about ten inter-ocular distances).
-        let scale = self.scale * (1.0 + 0.1 * motion.translation[2] * follow.shift);
-        Placement {
-            // Image y points down: what rolls counter-clockwise in the camera's axes turns the other way in pixels.
-            lean: Mat2::from_angle(-turn[2]),
-            rotation: self.rotation * rotation_matrix(turn[0], turn[1], turn[2]),
-            scale,
-            origin: self.origin + shift,
-        }
+        let scale = rig.scale * (1.0 + 0.1 * motion.translation[2] * follow.shift);
+        Placement { lean, rotation, scale, origin: rig.origin + shift }
+    }
+
+    /// Where a point of the photo at depth `z` (pixels) goes when the head moves and it follows.
+    pub fn carry(&self, point: Vec2, z: f32, follow: Follow) -> Vec2 {
+        self.placement(follow).project(self.rig.unproject(point, z)).truncate()
     }
 }

@@ -1,5 +1,7 @@
 //! The stage: one portrait, ready to be drawn at any moment of a track.
 
+use super::controls::{Controls, Outlook, Teeth};
+use super::expressions::{Pose, worn};
 use super::eyes::{EyeMeshes, Eyes};
 use super::mesh::{Mesh, PictureVertex, ShadedVertex};
 use super::mouth::{Mouth, Opening};
@@ -7,7 +9,7 @@ use super::passes::{Layer, Passes, Picture, View};
 use super::person::{Person, smoothstep};
 use super::refiner::Refiner;
 use super::refiner_view::{RefinerView, SIDE, Square};
-use super::retarget::{Gains, retarget_expression, scale_motion};
+use super::retarget::retarget_expression;
 use super::rig::{Posed, Rig};
 use super::shading::Tone;
 use super::surface::Surface;
@@ -29,7 +31,8 @@ const VIEW_SIZE: (u32, u32) = (SIDE, SIDE);
 const HAIR_LAG: f32 = 0.07;
 const BREATH: f32 = 4.0;
 
-/// How far the refiner may change a mouth that shows the photo's own teeth, which are better than its idea of teeth.
+/// How far the refiner may change a mouth that shows the photo's own teeth, which are better than its idea of teeth, or is
+/// to show none.
 const OWN_TEETH_REFINED: f32 = 0.3;
 
 /// A moment no further from the photo than the first, in inter-ocular distances, has none of the refiner's say; one
@@ -53,6 +56,8 @@ pub struct Moment<'a> {
     /// What a driver's points do beyond the head model, one step a fitted point
     /// ([`Residual`](super::residual::Residual)); empty for none.
     pub residual: &'a [Vec2],
+    /// What is seen between the lips.
+    pub teeth: Teeth,
 }
 
 /// How deep a calm chest has breathed in at `t` seconds, 0..1.
@@ -165,25 +170,54 @@ impl Stage {
         (self.size.x as u32, self.size.y as u32)
     }
 
-    /// Draws the moment `t` (seconds) of `track` into `target`, `width` x `height` pixels.
-    pub fn draw(&self, gpu: &Gpu, target: &wgpu::TextureView, size: (u32, u32), track: &Track, gains: &Gains, t: f32) {
-        let moment = self.moment(track, gains, t);
-        self.draw_moment(gpu, target, size, &moment);
+    /// Draws the moment `t` (seconds) of `track` as `controls` have it into `target`, `width` x `height` pixels.
+    pub fn draw(
+        &self,
+        gpu: &Gpu,
+        target: &wgpu::TextureView,
+        size: (u32, u32),
+        track: &Track,
+        controls: &Controls,
+        t: f32,
+    ) {
+        self.draw_moment(gpu, target, size, &self.moment(track, controls, t));
     }
 
-    /// What this portrait does at `t` seconds of `track`.
-    pub fn moment(&self, track: &Track, gains: &Gains, t: f32) -> Moment<'static> {
-        let motion = scale_motion(&track.sample(t), gains);
+    /// What this portrait does at `t` seconds of `track`, as `controls` have it.
+    pub fn moment(&self, track: &Track, controls: &Controls, t: f32) -> Moment<'static> {
+        let outlook = self.outlook();
+        let motion = controls.apply(&track.sample(t), &outlook);
         let rest = 1.0 - smoothstep(0.0, EASE, t) * smoothstep(0.0, EASE, track.duration() - t);
         let expression = retarget_expression(self.rig.source_expression(), &motion.expression, rest);
-        let trailing = Some(scale_motion(&track.sample(t - HAIR_LAG), gains));
-        Moment { motion, expression, trailing, breath: breath(t), residual: &[] }
+        let trailing = Some(controls.apply(&track.sample(t - HAIR_LAG), &outlook));
+        Moment { motion, expression, trailing, breath: breath(t), residual: &[], teeth: controls.teeth }
     }
 
-    /// What this portrait does when a driver's motion comes from a camera, `t` seconds after it began.
-    pub fn live_moment(&self, motion: &Motion, t: f32) -> Moment<'static> {
+    /// What this portrait does, as `controls` have it, when a driver's motion comes from a camera, `t` seconds after it began.
+    pub fn live_moment(&self, motion: &Motion, controls: &Controls, t: f32) -> Moment<'static> {
+        let motion = controls.apply(motion, &self.outlook());
         let expression = retarget_expression(self.rig.source_expression(), &motion.expression, 0.0);
-        Moment { motion: *motion, expression, breath: breath(t), ..Moment::default() }
+        Moment { motion, expression, breath: breath(t), teeth: controls.teeth, ..Moment::default() }
+    }
+
+    /// What this portrait does when it makes a face, 0 (none) to 1 in `strength`, as `controls` have it; `t`: seconds, for
+    /// the breath.
+    pub fn pose_moment(&self, pose: &Pose, strength: f32, controls: &Controls, t: f32) -> Moment<'static> {
+        let motion = controls.apply(&pose.motion(), &self.outlook());
+        let expression = worn(self.rig.source_expression(), &motion.expression, strength);
+        let share = if strength.is_nan() { 1.0 } else { strength.clamp(0.0, 1.0) };
+        Moment {
+            motion: motion.scaled(share),
+            expression,
+            breath: breath(t),
+            teeth: controls.teeth,
+            ..Moment::default()
+        }
+    }
+
+    /// The untouched photo.
+    pub fn rest_moment(&self) -> Moment<'static> {
+        Moment { expression: *self.rig.source_expression(), ..Moment::default() }
     }
 
     /// From now on `refiner` paints what geometry cannot know, or nothing does.
@@ -202,6 +236,10 @@ impl Stage {
     /// Yaw, pitch and roll of the head in the photo, radians.
     pub fn source_rotation(&self) -> &[f32; 3] {
         self.rig.source_rotation()
+    }
+
+    fn outlook(&self) -> Outlook {
+        Outlook { rotation: self.rig.rotation(), angles: *self.rig.source_rotation(), looks: self.eyes.looks() }
     }
 
     /// What the photo itself wears.
@@ -234,7 +272,7 @@ impl Stage {
             let square = self.draw_face(gpu, (&targets.frame, &targets.guide), &meshes);
             let photo = Layer::Picture(&self.pictures.photo, &self.pictures.whole);
             self.passes.draw(gpu, &targets.source, VIEW_SIZE, self.refiner_view.photo().view(self.size), &[photo]);
-            refiner.run(gpu, if self.mouth.shows_own_teeth() { OWN_TEETH_REFINED } else { 1.0 });
+            refiner.run(gpu, if self.mouth.keeps_to(moment.teeth) { OWN_TEETH_REFINED } else { 1.0 });
             (self.passes.picture(gpu, &targets.residual, &targets.frame), square.mesh(share, self.saturation))
         });
         let mut layers = self.pictures.layers(&meshes);
@@ -293,9 +331,9 @@ impl Stage {
             person: self.person.mesh(rig, &posed, moment),
             eyes: self.eyes.meshes(rig, motion, self.size),
             cavity: self.mouth.cavity(&opening),
-            inside: self.mouth.inside(&opening, &posed, motion.tongue_up),
-            own_teeth: self.mouth.own_teeth(rig, &opening, motion, self.size),
-            surface: self.surface.mesh(model, rig, &posed),
+            inside: self.mouth.inside(&opening, &posed, motion.tongue_up, moment.teeth),
+            own_teeth: self.mouth.own_teeth(rig, &opening, motion, self.size, moment.teeth.look),
+            surface: self.surface.mesh(rig, &posed),
             posed,
         }
     }

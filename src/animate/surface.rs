@@ -19,9 +19,11 @@ pub struct Surface {
     alpha: Vec<f32>,
     size: Vec2,
     lids: [UpperLid; 2],
-    /// The photo's light and normals.
     light: Light,
-    normals: Vec<Vec3>,
+    /// How strongly each vertex is lit in the photo; nothing for those that no triangle shows.
+    lit: Vec<Option<f32>>,
+    /// The triangles that give what is shown its normals.
+    around: Vec<[u32; 3]>,
 }
 
 /// The skin of one upper lid.
@@ -70,13 +72,21 @@ impl Surface {
         let is_skin = |v: &usize| model.region()[*v] == Region::Face && normals[*v].z > 0.25;
         let skin = (0..source.len()).filter(is_skin).map(|v| (source[v].truncate(), normals[v]));
         let light = Light::estimate(image, skin);
-        Self { triangles, alpha, size, lids, light, normals }
+        let mut lit = vec![None; source.len()];
+        for &v in triangles.as_flattened() {
+            lit[v as usize] = Some(light.at(normals[v as usize]));
+        }
+        let touches = |t: &&[u32; 3]| t.iter().any(|&v| lit[v as usize].is_some());
+        let around = model.triangles().iter().filter(touches).copied().collect();
+        Self { triangles, alpha, size, lids, light, lit, around }
     }
 
     /// The layer's triangles at a pose.
-    pub fn mesh(&self, model: &HeadModel, rig: &Rig, posed: &Posed) -> Mesh<PictureVertex> {
-        let turned = normals(model.triangles(), &posed.vertices);
-        let gains = self.normals.iter().zip(&turned).map(|(before, after)| self.light.gain(*before, *after));
+    pub fn mesh(&self, rig: &Rig, posed: &Posed) -> Mesh<PictureVertex> {
+        let turned = normals(&self.around, &posed.vertices);
+        let gain =
+            |(before, &after): (&Option<f32>, &Vec3)| before.map_or(1.0, |b| Light::gain(b, self.light.at(after)));
+        let gains = self.lit.iter().zip(&turned).map(gain);
         let vertex = |(((position, source), &alpha), gain): (((&Vec3, &Vec3), &f32), f32)| PictureVertex {
             position: position.truncate().into(),
             uv: (source.truncate() / self.size).into(),

@@ -4,7 +4,7 @@ use super::detect::{Candidate, Detector, tiles, whole};
 use super::fit::{FitModel, Observation};
 use super::landmarks::{CAREFUL, Landmarker, Shape, level_crop};
 use super::layers::Matter;
-use super::{Bounds, Face, HeadFit, Layers, ModelError, Portrait, PortraitError, decode, remarks};
+use super::{Bounds, Corrected, Face, HeadFit, Layers, ModelError, Portrait, PortraitError, correct, decode};
 use crate::gpu::Gpu;
 use crate::head::HeadModel;
 use crate::nn::{NetworkError, Patch, Picture, Profile};
@@ -159,8 +159,10 @@ impl Analyser {
         }
         let prominence = |face: &Face| prominence(face, image.width() as f32, image.height() as f32);
         faces.sort_by(|a, b| prominence(b).total_cmp(&prominence(a)));
-        notes.extend(remarks::on(&faces, image.width(), image.height()));
-        Ok(Portrait { image, faces, notes })
+        let mut portrait = Portrait { image, faces, notes };
+        let remarks = portrait.remarks(0);
+        portrait.notes.extend(remarks.iter().map(ToString::to_string));
+        Ok(portrait)
     }
 
     /// Mattes and background for the face number `face` of `portrait`.
@@ -307,6 +309,18 @@ impl Analyser {
             .collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
         Ok(ranked.into_iter().map(|(_, shape)| shape).collect())
+    }
+
+    /// `face` as a visitor corrects it: numbers of the 68 iBUG points (68 and 69: the irises, in [`Face::irises`]' order) and
+    /// where they belong, image pixels. Neighbours follow smoothly, no point goes further than half an inter-ocular
+    /// distance, and the head model is fitted anew. Always give the untouched face and all corrections: leaving one out
+    /// undoes it. What is no point or no number is left out. Takes milliseconds.
+    pub fn correct(&self, face: &Face, corrections: &[(usize, [f32; 2])]) -> Corrected {
+        let mut corrected = correct::moved(&self.fit, face, corrections);
+        if !corrected.moved.is_empty() {
+            corrected.face.fit = self.refit(&corrected.face);
+        }
+        corrected
     }
 
     /// Fits the head model again to the points of `face`, which may have been moved since. Takes milliseconds.

@@ -129,7 +129,8 @@ impl FitModel {
         Self { mean: vertices.iter().map(|&vertex| head.mean()[vertex]).collect(), identity, expression }
     }
 
-    fn shape(&self, identity: &[f32], expression: &Expression) -> Vec<Vec3> {
+    /// The fitted points of a person wearing an expression; missing coefficients are 0.
+    pub(super) fn shape(&self, identity: &[f32], expression: &Expression) -> Vec<Vec3> {
         let mut vertices = self.mean.clone();
         let modes = self.identity.iter().zip(identity).chain(self.expression.iter().zip(&expression.0));
         for (mode, &amount) in modes.filter(|(_, amount)| **amount != 0.0) {

@@ -20,20 +20,20 @@ pub fn gaze(model: &HeadModel, face: &Face) -> [f32; 4] {
     let rotation = fit.rotation_matrix();
     let centres = model.eye_centres(&model.shape(&fit.identity, &fit.expression));
     // The own left eye is the right one in the picture.
-    let angles = |centre: Vec3, iris: [f32; 2]| {
+    let look_of = |centre: Vec3, iris: [f32; 2]| {
         let turned = rotation * centre;
         let at = (Vec2::from(iris) - Vec2::from(fit.translation)) / fit.scale;
         let offset = Vec2::new(at.x - turned.x, -at.y - turned.y) / IRIS_DISTANCE;
         let offset = offset.clamp_length_max(LIMIT);
         let towards = offset.extend((1.0 - offset.length_squared()).sqrt());
-        to_angles(rotation.transpose() * towards)
+        angles(rotation.transpose() * towards)
     };
-    let [left, right] = [angles(centres[0], face.irises[1]), angles(centres[1], face.irises[0])];
+    let [left, right] = [look_of(centres[0], face.irises[1]), look_of(centres[1], face.irises[0])];
     [left[0], left[1], right[0], right[1]]
 }
 
-/// Yaw and pitch of a unit vector in the head's axes.
-fn to_angles(towards: Vec3) -> [f32; 2] {
+/// Yaw and pitch, radians, of a unit vector in the head's axes; the inverse of [`direction`].
+pub fn angles(towards: Vec3) -> [f32; 2] {
     [towards.x.atan2(towards.z), -towards.y.clamp(-1.0, 1.0).asin()]
 }
 
@@ -48,9 +48,9 @@ mod tests {
 
     #[test]
     fn directions_and_angles_are_inverse() {
-        for angles in [[0.0, 0.0], [0.4, -0.2], [-0.5, 0.3]] {
-            let back = to_angles(direction(angles));
-            assert!((back[0] - angles[0]).abs() < 1e-5 && (back[1] - angles[1]).abs() < 1e-5, "{angles:?} {back:?}");
+        for look in [[0.0, 0.0], [0.4, -0.2], [-0.5, 0.3]] {
+            let back = angles(direction(look));
+            assert!((back[0] - look[0]).abs() < 1e-5 && (back[1] - look[1]).abs() < 1e-5, "{look:?} {back:?}");
         }
         assert!(direction([0.3, 0.0]).x > 0.0, "+ yaw looks to the own left");
         assert!(direction([0.0, 0.3]).y < 0.0, "+ pitch looks down");

@@ -12,6 +12,7 @@
 
 mod analyser;
 mod background;
+mod correct;
 mod decode;
 mod detect;
 mod error;
@@ -31,8 +32,10 @@ mod types;
 
 pub use analyser::{Analyser, ModelBytes};
 pub(crate) use background::harmonic_fill;
+pub use correct::Corrected;
 pub use decode::{MAX_LONG_SIDE, MAX_PIXELS, MIN_SIDE, decode};
 pub use error::{ModelError, PortraitError};
-pub use gaze::{IRIS_DISTANCE, direction, gaze};
+pub use gaze::{IRIS_DISTANCE, angles, direction, gaze};
+pub use remarks::Remark;
 pub use track::{Recording, Tracker};
 pub use types::{Bounds, Decoded, Face, HeadFit, Layers, Occluder, Portrait};

@@ -8,7 +8,7 @@ mod driver;
 mod network;
 mod screen;
 
-use crate::animate::{Gains, Refiner, Stage};
+use crate::animate::{Controls, Refiner, Stage};
 use crate::clip::{Motion, Track, video};
 use crate::gpu::Gpu;
 use crate::marks::label;
@@ -258,14 +258,14 @@ impl Studio {
     pub fn render(&mut self, screen: &Screen, t: f32) {
         let Some(singer) = &mut self.singer else { return };
         let track = self.clip.as_ref().map_or(&self.silence, |clip| &clip.track);
-        screen.draw(|view, size| singer.stage.draw(&self.gpu, view, size, track, &Gains::default(), t));
+        screen.draw(|view, size| singer.stage.draw(&self.gpu, view, size, track, &Controls::default(), t));
     }
 
     /// Draws what the camera's face does, `t` seconds after it began, on a screen; nothing while there is no portrait.
     pub fn render_live(&mut self, screen: &Screen, t: f32) {
         let Some(singer) = &mut self.singer else { return };
         let motion = self.live.as_ref().map_or_else(Motion::default, |live| live.motion);
-        screen.draw(|view, size| singer.stage.draw_motion(&self.gpu, view, size, &motion, t));
+        screen.draw(|view, size| singer.stage.draw_motion(&self.gpu, view, size, &motion, &Controls::default(), t));
     }
 
     /// Resolves when the GPU has drawn all that [`Studio::render`] asked for; at once with WebGL2, which the browser

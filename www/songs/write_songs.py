@@ -222,16 +222,22 @@ def write(path):
 
 def main():
     catalogue = HERE / "catalogue.json"
-    known = {entry["id"]: entry.get("duration") for entry in json.loads(catalogue.read_text(encoding="utf-8"))}
+    known = {entry["id"]: entry for entry in json.loads(catalogue.read_text(encoding="utf-8"))}
     entries = []
     for song in sorted((write(path) for path in (HERE / "text").glob("*.txt")), key=lambda song: int(song["order"])):
         entry = {key: int(song[key]) if key == "year" else song[key] for key in FIELDS}
-        # Durations are those of the performed song: tests/song.rs says what they are when they change.
-        entry["duration"] = known.get(song["id"]) or 0
+        # Duration and the head's range (yaw, pitch, roll; radians) are those of the performed song: tests/song.rs says what
+        # they are when they change.
+        performed = known.get(song["id"], {})
+        entry["duration"] = performed.get("duration", 0)
         if "name" in song:
             entry["name"] = {"default": song["name"]}
+        entry["head"] = performed.get("head", {"low": [0, 0, 0], "high": [0, 0, 0]})
         entries.append(entry)
-    catalogue.write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(entries, ensure_ascii=False, indent=1)
+    # Three numbers need no five lines.
+    text = re.sub(r"\[\s+(-?[\d.]+),\s+(-?[\d.]+),\s+(-?[\d.]+)\s+\]", r"[\1, \2, \3]", text)
+    catalogue.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

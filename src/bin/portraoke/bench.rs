@@ -4,7 +4,7 @@ use crate::failure::{Failure, entries, read};
 use crate::frames::Screen;
 use crate::models::{Models, NETWORKS};
 use clap::Args;
-use portraoke::animate::Gains;
+use portraoke::animate::Controls;
 use portraoke::gpu::Gpu;
 use portraoke::nn::Input;
 use portraoke::portrait::{Analyser, Portrait, decode};
@@ -87,15 +87,15 @@ async fn frames(
     for long_side in [512, 720, 1080, 2160] {
         let start = Instant::now();
         let mut screen = Screen::new(gpu, analyser, portrait, Some(long_side)).await?;
-        screen.frame(&sung.track, &Gains::default(), 0.0)?;
+        screen.frame(&sung.track, &Controls::default(), 0.0)?;
         report(&format!("stage: layers, upload and first frame, {long_side} px"), start.elapsed().as_secs_f64() * 1e3);
         for (how, refiner) in [("", None), (", refined", refiner.clone())] {
             screen.set_refiner(refiner);
-            screen.draw(&sung.track, &Gains::default(), 0.0);
+            screen.draw(&sung.track, &Controls::default(), 0.0);
             screen.finish()?;
             let start = Instant::now();
             for i in 0..FRAMES {
-                screen.draw(&sung.track, &Gains::default(), i as f32 / 30.0);
+                screen.draw(&sung.track, &Controls::default(), i as f32 / 30.0);
             }
             screen.finish()?;
             let ms = start.elapsed().as_secs_f64() * 1e3 / FRAMES as f64;

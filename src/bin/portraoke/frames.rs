@@ -2,7 +2,8 @@
 
 use crate::failure::Failure;
 use image::{RgbImage, RgbaImage};
-use portraoke::animate::{Gains, Moment, Passes, REFINER_SIDE, Refiner, Square, Stage};
+use portraoke::animate::expressions::Pose;
+use portraoke::animate::{Controls, Moment, Passes, REFINER_SIDE, Refiner, Square, Stage};
 use portraoke::clip::Track;
 use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::expression::Expression;
@@ -34,15 +35,15 @@ impl<'a> Screen<'a> {
     }
 
     /// The frame at `t` seconds of `track`.
-    pub(crate) fn frame(&mut self, track: &Track, gains: &Gains, t: f32) -> Result<RgbImage, Failure> {
-        self.draw(track, gains, t);
+    pub(crate) fn frame(&mut self, track: &Track, controls: &Controls, t: f32) -> Result<RgbImage, Failure> {
+        self.draw(track, controls, t);
         self.read()
     }
 
     /// Draws the frame at `t` without reading it back.
-    pub(crate) fn draw(&mut self, track: &Track, gains: &Gains, t: f32) {
+    pub(crate) fn draw(&mut self, track: &Track, controls: &Controls, t: f32) {
         let size = (self.target.width(), self.target.height());
-        self.stage.draw(self.gpu, &self.target.create_view(&Default::default()), size, track, gains, t);
+        self.stage.draw(self.gpu, &self.target.create_view(&Default::default()), size, track, controls, t);
     }
 
     /// Waits until everything is drawn.
@@ -56,6 +57,11 @@ impl<'a> Screen<'a> {
         let size = (self.target.width(), self.target.height());
         self.stage.draw_moment(self.gpu, &self.target.create_view(&Default::default()), size, moment);
         self.read()
+    }
+
+    /// The portrait making a face.
+    pub(crate) fn frame_of_pose(&mut self, pose: &Pose, controls: &Controls) -> Result<RgbImage, Failure> {
+        self.frame_of(&self.stage.pose_moment(pose, 1.0, controls, 0.0))
     }
 
     /// What the refiner sees of a moment: the drawn face and the guide, and the square of the frame they show.

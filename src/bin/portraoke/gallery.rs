@@ -1,12 +1,14 @@
 //! `portraoke gallery`: contact sheets for people to look at.
 //!
-//! A sheet shows one portrait at ten moments of a song: the whole above, mouth and eyes enlarged below.
+//! A sheet shows one portrait at ten moments of a song: the whole above, mouth and eyes enlarged below; or making the faces
+//! that are offered to try.
 
 use crate::failure::{Failure, folder, read, save};
 use crate::frames::Screen;
 use crate::models::Models;
 use image::{RgbImage, imageops};
-use portraoke::animate::Gains;
+use portraoke::animate::expressions::POSES;
+use portraoke::animate::{Controls, Moment};
 use portraoke::clip::Track;
 use portraoke::portrait::Portrait;
 use portraoke::song::{Performance, Score, perform};
@@ -25,8 +27,11 @@ pub(crate) struct GalleryArgs {
     #[arg(required = true)]
     portraits: Vec<PathBuf>,
     /// The song, as MusicXML.
+    #[arg(long, required_unless_present = "expressions")]
+    score: Option<PathBuf>,
+    /// Show the photo and the expressions that are offered to try, in their order, seven a row.
     #[arg(long)]
-    score: PathBuf,
+    expressions: bool,
     /// Folder for the sheets, one PNG a portrait.
     #[arg(long)]
     out: PathBuf,
@@ -37,8 +42,10 @@ pub(crate) struct GalleryArgs {
 
 /// Draws a sheet for each portrait; one that cannot be read is named and left out.
 pub(crate) async fn run(args: &GalleryArgs, models: &Models) -> Result<(), Failure> {
-    let sung = perform(&Score::read(&read(&args.score)?)?, &Performance::default())?;
-    let moments = moments(&sung.track);
+    let sung = match &args.score {
+        Some(score) => Some(perform(&Score::read(&read(score)?)?, &Performance::default())?),
+        None => None,
+    };
     let analyser = models.analyser().await?;
     let gpu = models.screen_gpu()?;
     let refiner = if args.no_refiner { None } else { models.refiner(&gpu).await? };
@@ -55,13 +62,15 @@ pub(crate) async fn run(args: &GalleryArgs, models: &Models) -> Result<(), Failu
         };
         let mut screen = Screen::new(&gpu, &analyser, &portrait, Some(FRAME)).await?;
         screen.set_refiner(refiner.clone());
-        let frames = moments.iter().map(|&t| screen.frame(&sung.track, &Gains::default(), t));
-        let frames: Vec<RgbImage> = frames.collect::<Result<_, _>>()?;
+        let drawn_sheet = match &sung {
+            Some(sung) if !args.expressions => song_sheet(&portrait, &mut screen, &sung.track)?,
+            _ => expression_sheet(&portrait, &mut screen)?,
+        };
         let name = path.with_extension("png");
         let folder_name = path.parent().and_then(|parent| parent.file_name()).unwrap_or_default().to_string_lossy();
         let file = format!("{folder_name}-{}", name.file_name().unwrap_or_default().to_string_lossy());
         let out = args.out.join(file);
-        save(&sheet(&portrait, &frames), &out)?;
+        save(&drawn_sheet, &out)?;
         println!("{}", serde_json::json!({ "portrait": path, "sheet": out }));
         drawn += 1;
     }
@@ -81,6 +90,30 @@ fn moments(track: &Track) -> Vec<f32> {
     let steps = MOMENTS - moments.len();
     moments.extend((1..=steps).map(|i| duration * i as f32 / (steps + 1) as f32));
     moments
+}
+
+/// One portrait at moments of a song.
+fn song_sheet(portrait: &Portrait, screen: &mut Screen<'_>, track: &Track) -> Result<RgbImage, Failure> {
+    let frames = moments(track).into_iter().map(|t| screen.frame(track, &Controls::default(), t));
+    Ok(sheet(portrait, &frames.collect::<Result<Vec<_>, _>>()?))
+}
+
+/// The head of one portrait as it is in the photo, then making each face.
+fn expression_sheet(portrait: &Portrait, screen: &mut Screen<'_>) -> Result<RgbImage, Failure> {
+    const COLUMNS: u32 = 7;
+    let mut frames = vec![screen.frame_of(&Moment { expression: *screen.source_expression(), ..Moment::default() })?];
+    for pose in &POSES {
+        frames.push(screen.frame_of_pose(pose, &Controls::default())?);
+    }
+    let rows = (frames.len() as u32).div_ceil(COLUMNS);
+    let mut sheet = RgbImage::new(CELL * COLUMNS, CELL * rows);
+    for (i, frame) in frames.iter().enumerate() {
+        let scale = frame.width() as f32 / portrait.image.width() as f32;
+        let cell = close_up(frame, &portrait.faces[0].landmarks, scale, 1.7, CELL);
+        let place = |n: u32| i64::from(CELL * n);
+        imageops::replace(&mut sheet, &cell, place(i as u32 % COLUMNS), place(i as u32 / COLUMNS));
+    }
+    Ok(sheet)
 }
 
 /// Four rows a moment: whole, mouth, image-left eye, image-right eye.

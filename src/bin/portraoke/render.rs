@@ -1,9 +1,9 @@
 //! `portraoke render`: one portrait, one track, PNG frames.
 
+use crate::controls::ControlArgs;
 use crate::failure::{Failure, folder, read, save_frame};
 use crate::frames::Screen;
 use crate::models::Models;
-use portraoke::animate::Gains;
 use portraoke::clip;
 use std::path::PathBuf;
 
@@ -25,18 +25,8 @@ pub(crate) struct RenderArgs {
     /// Pixels of the longer side; the photo's own when absent.
     #[arg(long)]
     size: Option<u32>,
-    /// How strongly jaw and lips move: 1 as the track says, 0 not at all.
-    #[arg(long, default_value_t = 1.0, value_parser = gain)]
-    mouth: f32,
-    /// How strongly brows move.
-    #[arg(long, default_value_t = 1.0, value_parser = gain)]
-    brows: f32,
-    /// How strongly lids and gaze move.
-    #[arg(long, default_value_t = 1.0, value_parser = gain)]
-    eyes: f32,
-    /// How strongly the head turns.
-    #[arg(long, default_value_t = 1.0, value_parser = gain)]
-    head: f32,
+    #[command(flatten)]
+    controls: ControlArgs,
     /// Show what geometry alone makes.
     #[arg(long)]
     no_refiner: bool,
@@ -56,10 +46,10 @@ pub(crate) async fn run(args: &RenderArgs, models: &Models) -> Result<(), Failur
         screen.set_refiner(models.refiner(&gpu).await?);
     }
     folder(&args.out)?;
-    let gains = Gains { mouth: args.mouth, brows: args.brows, eyes: args.eyes, head: args.head };
+    let controls = args.controls.read();
     let count = (track.duration() * args.fps).floor() as usize + 1;
     for i in 0..count {
-        let frame = screen.frame(&track, &gains, i as f32 / args.fps)?;
+        let frame = screen.frame(&track, &controls, i as f32 / args.fps)?;
         let path = args.out.join(format!("{:04}.png", i + 1));
         save_frame(&frame, &path)?;
         eprint!("\r{}/{count}", i + 1);
@@ -67,12 +57,4 @@ pub(crate) async fn run(args: &RenderArgs, models: &Models) -> Result<(), Failur
     eprintln!();
     println!("{}", serde_json::json!({ "frames": count, "fps": args.fps, "adapter": gpu.adapter.name }));
     Ok(())
-}
-
-/// A gain that makes sense.
-fn gain(text: &str) -> Result<f32, String> {
-    text.parse()
-        .ok()
-        .filter(|gain| (0.0..=3.0).contains(gain))
-        .ok_or_else(|| "a number from 0 to 3 belongs here".to_owned())
 }
