@@ -2,10 +2,12 @@
 //!
 //! A [`Track`] is what all drivers end as. [`song`](crate::song) writes one from a score; [`audio`] from a
 //! recorded voice; [`video`] from a filmed face;
+//! [`ensemble`] divides one among several portraits;
 //! [`csv`] and [`Track::from_json`] read what other programs, or this one, have saved.
 
 pub mod audio;
 pub mod csv;
+pub mod ensemble;
 pub(crate) mod liveliness;
 pub mod track;
 pub mod video;

@@ -46,7 +46,7 @@ pub enum TrackError {
 }
 
 /// A driving clip's motion. Serialises to `.track.json` (see `ARCHITECTURE.md`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Track {
     /// Samples a second.
     pub rate: f32,

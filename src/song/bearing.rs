@@ -21,6 +21,9 @@ pub(super) struct Bearing {
     pub dynamics: f32,
     /// Factor on the widest head angles.
     pub reach: f32,
+    /// Seconds by which blinks stray from the ends of phrases. A soloist's do not; a choir whose lids fall together looks
+    /// like one face many times.
+    pub stray: f32,
 }
 
 const SHY: Bearing = Bearing {
@@ -33,6 +36,7 @@ const SHY: Bearing = Bearing {
     vibrato: 0.3,
     dynamics: 0.45,
     reach: 1.0,
+    stray: 0.0,
 };
 
 const USUAL: Bearing = Bearing {
@@ -45,6 +49,7 @@ const USUAL: Bearing = Bearing {
     vibrato: 1.0,
     dynamics: 1.0,
     reach: 1.0,
+    stray: 0.0,
 };
 
 const OPERA: Bearing = Bearing {
@@ -57,6 +62,7 @@ const OPERA: Bearing = Bearing {
     vibrato: 1.7,
     dynamics: 1.6,
     reach: 1.4,
+    stray: 0.0,
 };
 
 impl Bearing {
@@ -75,6 +81,7 @@ impl Bearing {
             vibrato: mix(|b| b.vibrato),
             dynamics: mix(|b| b.dynamics),
             reach: mix(|b| b.reach),
+            stray: 0.0,
         }
     }
 }

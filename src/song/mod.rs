@@ -2,22 +2,25 @@
 //!
 //! In: the bytes of a MusicXML file ([`Score::read`]), and perhaps other words ([`Score::with_lyrics`]). Out:
 //! [`perform`] gives [`Sung`]: samples and a [`Track`]. One timeline drives all of them, so that lips, voice and
-//! captions agree by construction.
+//! captions agree by construction. [`Chorus`] is the same for up to nine portraits: one mix, and a track for each.
 //!
 //! [`musicxml`] reads; [`words`] turns syllables into phonemes; [`timeline`] sets them on the beat; [`voice`] sings;
 //! [`band`] plays; [`motion`] moves the face. Everything is deterministic for a seed and nothing knows about portraits.
 
 mod band;
 mod bearing;
+mod chorus;
 mod error;
 mod motion;
 mod musicxml;
 mod score;
+mod setting;
 mod timeline;
 mod voice;
 mod voice_type;
 mod words;
 
+pub use chorus::{Casting, Chorus, ChorusError, Concert, Member};
 pub use error::ScoreError;
 pub use score::{Beat, Choice, PlayedNote, PlayedPart, Score, Singer, SungNote, Syllable};
 pub use voice_type::VoiceType;
@@ -25,6 +28,7 @@ pub use words::Language;
 
 use crate::clip::Track;
 use bearing::Bearing;
+use setting::Setting;
 
 /// How to perform a score.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,11 +86,6 @@ pub struct Sung {
     pub language: Language,
 }
 
-/// Room for a first breath and consonant before the first note, seconds.
-const LEAD_IN: f64 = 0.5;
-/// Room for the last chord to ring, seconds.
-const TAIL: f64 = 0.9;
-
 /// Sings a score; the whole song at once, some thirty times faster than it lasts on one core.
 ///
 /// # Errors
@@ -98,42 +97,16 @@ pub fn perform(score: &Score, performance: &Performance) -> Result<Sung, ScoreEr
     let voice_type = performance.voice.unwrap_or(score.voice);
     let language = performance.language.unwrap_or(score.language);
     let bearing = Bearing::new(performance.expressiveness);
-    let score = prepared(score, performance);
+    let first = score.notes.first().map_or(0.0, |n| n.start);
+    let score = Setting::new(first, performance).set(score, performance.voice);
     let timeline = timeline::timeline(&score, language);
-    // A whole number of motion samples, so that track and sound end together.
-    let steps = ((score.duration + TAIL) * motion::RATE).ceil();
-    let duration = steps / motion::RATE;
-    let vibrato = performance.vibrato * bearing.vibrato;
-    let manner =
-        voice::Manner { voice: voice_type, language, vibrato, dynamics: bearing.dynamics, seed: performance.seed };
-    let voice = voice::sing(&score.notes, &timeline, &manner, duration);
-    let (voice, mix) = band::mix(voice, &score.accompaniment, duration, performance.accompaniment_db);
+    let duration = setting::duration(&score);
+    let manner = voice::Manner::of(voice_type, language, performance, &bearing);
+    let mut voice = voice::sing(&score.notes, &timeline, &manner, duration).finish();
+    band::level(&mut voice, duration);
+    let mut band = band::Band::new(score.accompaniment.clone(), duration);
+    while !band.advance() {}
+    let mix = band.mix(performance.accompaniment_db, |i| [voice[i]; 2]);
     let track = motion::track(&score, &timeline, &voice, duration, bearing, performance.seed);
     Ok(Sung { sample_rate: voice::SAMPLE_RATE as u32, voice, mix, track, title: score.title, voice_type, language })
-}
-
-/// The score moved to where the voice can sing it: in its octave, transposed, at the tempo asked for, with room before
-/// the first note.
-fn prepared(score: &Score, performance: &Performance) -> Score {
-    let mut score = score.clone();
-    if let Some(voice) = performance.voice {
-        let octaves = voice.octaves_from(score.notes.iter().map(|n| n.pitch).collect());
-        score.notes.iter_mut().for_each(|n| n.pitch += 12.0 * octaves);
-    }
-    // What is no number asks for nothing.
-    let sound = |value: f32, usual: f32| if value.is_finite() { value } else { usual };
-    let transpose = sound(performance.transpose, 0.0).clamp(-24.0, 24.0);
-    let stretch = 1.0 / f64::from(sound(performance.tempo, 1.0).clamp(0.5, 2.0));
-    let first = score.notes.first().map_or(0.0, |n| n.start) * stretch;
-    let shift = (LEAD_IN - first).max(0.0);
-    let time = |t: f64| t * stretch + shift;
-    for note in &mut score.notes {
-        (note.start, note.end, note.pitch) = (time(note.start), time(note.end), note.pitch + transpose);
-    }
-    for note in score.accompaniment.iter_mut().flat_map(|part| &mut part.notes) {
-        (note.start, note.end, note.pitch) = (time(note.start), time(note.end), note.pitch + transpose);
-    }
-    score.beats.iter_mut().for_each(|beat| beat.time = time(beat.time));
-    score.duration = time(score.duration);
-    score
 }

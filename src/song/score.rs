@@ -122,7 +122,7 @@ impl Score {
     /// # Errors
     /// Every [`ScoreError`] but `NoWords`; see there.
     pub fn read(bytes: &[u8]) -> Result<Score, ScoreError> {
-        musicxml::read(bytes, None)
+        Score::read_one(bytes, None)
     }
 
     /// Reads a score with the visitor's choice of singer and verse. A score without words is sung on "la", which
@@ -132,7 +132,26 @@ impl Score {
     /// # Errors
     /// As for [`Score::read`]; [`ScoreError::NoLyrics`] only where there is not a single note to sing.
     pub fn read_choosing(bytes: &[u8], choice: &Choice) -> Result<Score, ScoreError> {
-        musicxml::read(bytes, Some(choice))
+        Score::read_one(bytes, Some(choice))
+    }
+
+    /// Reads the lines of several singers, a score each, with one clock (the first one's) and one accompaniment, in which
+    /// none of them is played. `cast` says who sings: the number of singers and the one chosen or suggested in, indices into
+    /// [`Score::singers`] out; if none of these exists, the one suggested sings.
+    ///
+    /// # Errors
+    /// As for [`Score::read_choosing`], of the first one's line; the others' may be empty.
+    pub fn read_lines(
+        bytes: &[u8],
+        choice: &Choice,
+        cast: &dyn Fn(usize, usize) -> Vec<usize>,
+    ) -> Result<Vec<Score>, ScoreError> {
+        musicxml::read(bytes, Some(choice), cast)
+    }
+
+    fn read_one(bytes: &[u8], choice: Option<&Choice>) -> Result<Score, ScoreError> {
+        let mut scores = musicxml::read(bytes, choice, &|_, chosen| vec![chosen])?;
+        scores.pop().ok_or(ScoreError::NoLyrics)
     }
 
     /// The words, one line a phrase (phrases end where the singer breathes), without syllable hyphens.

@@ -6,7 +6,7 @@ use portraoke::clip::video::VideoError;
 use portraoke::gpu::GpuError;
 use portraoke::marks::still;
 use portraoke::portrait::{ModelError, PortraitError};
-use portraoke::song::ScoreError;
+use portraoke::song::{ChorusError, ScoreError};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use thiserror::Error;
@@ -42,6 +42,12 @@ impl From<PortraitError> for Failure {
 
 impl From<ScoreError> for Failure {
     fn from(error: ScoreError) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+impl From<ChorusError> for Failure {
+    fn from(error: ChorusError) -> Self {
         Self::Input(error.to_string())
     }
 }

@@ -16,51 +16,87 @@ const VOICE_LEVEL_DB: f32 = -18.0;
 /// Level of the accompaniment under the voice, dB.
 const BELOW_VOICE_DB: f32 = -8.5;
 
-/// Levels the dry voice and mixes it with the accompaniment. Returns the levelled voice (mono) and the mix (stereo,
-/// interleaved), both `duration` seconds.
-pub(super) fn mix(
-    mut voice: Vec<f32>,
-    parts: &[PlayedPart],
-    duration: f64,
-    accompaniment_db: f32,
-) -> (Vec<f32>, Vec<f32>) {
-    let frames = (duration * f64::from(SAMPLE_RATE)).round() as usize;
-    voice.resize(frames, 0.0);
-    scale(&mut voice, VOICE_LEVEL_DB);
-    limiter::limit(&mut voice, 1);
+/// Samples in `duration` seconds.
+pub(super) fn frames(duration: f64) -> usize {
+    (duration * f64::from(SAMPLE_RATE)).round() as usize
+}
 
-    let mut band = [vec![0f32; frames], vec![0f32; frames]];
-    let share = 1.0 / (parts.len().max(1) as f32).sqrt();
-    for (i, part) in parts.iter().enumerate() {
+/// Brings a dry voice to the length and the level of a soloist.
+pub(super) fn level(voice: &mut Vec<f32>, duration: f64) {
+    voice.resize(frames(duration), 0.0);
+    scale(voice, VOICE_LEVEL_DB);
+    limiter::limit(voice, 1);
+}
+
+/// How loud something at `pan`, -1 left to 1 right, is on the left and on the right: 1 and 1 in the middle, and of the same
+/// power everywhere.
+pub(super) fn pan_gains(pan: f32) -> [f32; 2] {
+    [(1.0 - pan).sqrt(), (1.0 + pan).sqrt()]
+}
+
+/// The accompaniment, played part by part.
+pub(super) struct Band {
+    parts: Vec<PlayedPart>,
+    sides: [Vec<f32>; 2],
+    /// Parts that have been played.
+    played: usize,
+}
+
+impl Band {
+    pub(super) fn new(parts: Vec<PlayedPart>, duration: f64) -> Band {
+        Band { parts, sides: [0, 1].map(|_| vec![0f32; frames(duration)]), played: 0 }
+    }
+
+    /// How many parts there are.
+    pub(super) fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Plays the next part; whether that was the last.
+    pub(super) fn advance(&mut self) -> bool {
+        let (i, count) = (self.played, self.parts.len());
+        let Some(part) = self.parts.get(i) else { return true };
+        let share = 1.0 / (count as f32).sqrt();
         // Parts sit a little left and right of the singer, the first one on the left.
-        let pan = if parts.len() == 1 { 0.0 } else { 0.45 * (2.0 * i as f32 / (parts.len() - 1) as f32 - 1.0) };
+        let pan = if count == 1 { 0.0 } else { 0.45 * (2.0 * i as f32 / (count - 1) as f32 - 1.0) };
         let gains = [((1.0 - pan) / 2.0).sqrt() * share, ((1.0 + pan) / 2.0).sqrt() * share];
         let instrument = Instrument::of(part);
+        let [left, right] = &mut self.sides;
         for note in &part.notes {
             instrument.play(note, i as u32, |at, sample| {
-                if let (Some(left), Some(right)) = (band[0].get(at).copied(), band[1].get(at).copied()) {
-                    band[0][at] = left + gains[0] * sample;
-                    band[1][at] = right + gains[1] * sample;
+                if let (Some(left), Some(right)) = (left.get_mut(at), right.get_mut(at)) {
+                    *left += gains[0] * sample;
+                    *right += gains[1] * sample;
                 }
             });
         }
+        self.played += 1;
+        self.played == count
     }
-    let level = 10f32.powf((VOICE_LEVEL_DB + BELOW_VOICE_DB + accompaniment_db) / 20.0);
-    let both: Vec<f32> = band[0].iter().zip(&band[1]).map(|(l, r)| (l * l + r * r).sqrt()).collect();
-    let loud = active_rms(&both);
-    let gain = if loud > 0.0 { level / loud * std::f32::consts::SQRT_2 } else { 0.0 };
 
-    let mut room = Room::new();
-    let mut out = Vec::with_capacity(2 * frames);
-    for (i, voice) in voice.iter().enumerate() {
-        let (left, right) = (gain * band[0][i], gain * band[1][i]);
-        let [wet_left, wet_right] = room.run(0.8 * voice + 0.35 * (left + right));
-        out.push(voice + left + 0.30 * wet_left);
-        out.push(voice + right + 0.30 * wet_right);
+    /// Mixes what has been played with the levelled voices, whose samples left and right `voices` tells, in a room. Stereo,
+    /// interleaved.
+    pub(super) fn mix(self, accompaniment_db: f32, voices: impl Fn(usize) -> [f32; 2]) -> Vec<f32> {
+        let [band_left, band_right] = &self.sides;
+        let level = 10f32.powf((VOICE_LEVEL_DB + BELOW_VOICE_DB + accompaniment_db) / 20.0);
+        let both: Vec<f32> = band_left.iter().zip(band_right).map(|(l, r)| (l * l + r * r).sqrt()).collect();
+        let loud = active_rms(&both);
+        let gain = if loud > 0.0 { level / loud * std::f32::consts::SQRT_2 } else { 0.0 };
+
+        let mut room = Room::new();
+        let mut out = Vec::with_capacity(2 * band_left.len());
+        for i in 0..band_left.len() {
+            let (left, right) = (gain * band_left[i], gain * band_right[i]);
+            let [voice_left, voice_right] = voices(i);
+            let voice = 0.5 * (voice_left + voice_right);
+            let [wet_left, wet_right] = room.run(0.8 * voice + 0.35 * (left + right));
+            out.push(voice_left + left + 0.30 * wet_left);
+            out.push(voice_right + right + 0.30 * wet_right);
+        }
+        fade_out(&mut out);
+        limiter::limit(&mut out, 2);
+        out
     }
-    fade_out(&mut out);
-    limiter::limit(&mut out, 2);
-    (voice, out)
 }
 
 /// RMS of the 50 ms blocks that are within 25 dB of the loudest: rests do not count.

@@ -49,7 +49,13 @@ pub(super) fn channels(scene: &Scene<'_>, head: &Head, rng: &mut Rng, add: &mut 
 fn blinks(scene: &Scene<'_>, rng: &mut Rng) -> Vec<f64> {
     let pauses = scene.timeline.units.iter().filter(|u| u.before_rest).map(|u| (u.end - 0.05) as f32);
     let end = (Scene::time(scene.count) - 0.4) as f32;
-    liveliness::blinks(end, pauses, rng).into_iter().map(f64::from).collect()
+    let mut blinks = liveliness::blinks(end, pauses, rng);
+    let stray = scene.bearing.stray;
+    if stray > 0.0 {
+        blinks.iter_mut().for_each(|blink| *blink = (*blink + rng.range(-stray, stray)).max(0.0));
+        blinks.sort_by(f32::total_cmp);
+    }
+    blinks.into_iter().map(f64::from).collect()
 }
 
 /// Gaze relative to the head, radians: mostly held on the viewer against the head's turns, with glances aside.

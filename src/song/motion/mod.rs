@@ -80,7 +80,8 @@ pub(super) fn track(
     track
 }
 
-fn words(timeline: &Timeline) -> Vec<Word> {
+/// The words as sung.
+pub(super) fn words(timeline: &Timeline) -> Vec<Word> {
     let spoken = timeline.units.iter().filter(|unit| !unit.text.is_empty());
     spoken.map(|unit| Word { text: unit.text.clone(), start: unit.start as f32, end: unit.end as f32 }).collect()
 }

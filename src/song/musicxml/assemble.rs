@@ -27,8 +27,13 @@ pub(super) struct Part {
     pub measures: Vec<Measure>,
 }
 
-/// Builds the score from a `score-partwise` or `score-timewise` root. Without a choice, words are required.
-pub(super) fn assemble(root: Node<'_, '_>, choice: Option<&Choice>) -> Result<Score, ScoreError> {
+/// Who of the singers found are wanted: how many there are and who is suggested in, indices out; those that do not exist
+/// are left out, and the suggested one sings where nobody is left.
+pub(super) type Cast<'a> = &'a dyn Fn(usize, usize) -> Vec<usize>;
+
+/// Builds a score for each singer of the cast from a `score-partwise` or `score-timewise` root, all on the first one's clock; none
+/// of them accompanies. Without a choice, words are required.
+pub(super) fn assemble(root: Node<'_, '_>, choice: Option<&Choice>, cast: Cast<'_>) -> Result<Vec<Score>, ScoreError> {
     let parts = read_parts(root)?;
     let mut remarks = Vec::new();
     let mut found = singers::with_words(&parts);
@@ -40,11 +45,16 @@ pub(super) fn assemble(root: Node<'_, '_>, choice: Option<&Choice>) -> Result<Sc
     let suggested = singers::suggested(&found).ok_or(ScoreError::NoLyrics)?;
     let choice = choice.copied().unwrap_or_default();
     // A choice made for another score falls back to what this one suggests.
-    let index = choice.singer.filter(|&i| i < found.len()).unwrap_or(suggested);
-    let singer = &found[index];
+    let chosen = choice.singer.filter(|&i| i < found.len()).unwrap_or(suggested);
+    let mut cast = cast(found.len(), chosen);
+    cast.retain(|&i| i < found.len());
+    let lead = cast.first().copied().unwrap_or(chosen);
+    if cast.is_empty() {
+        cast.push(lead);
+    }
 
     let mut played = order(&parts);
-    let mut clock = Clock::new(&parts, singer.part, &played);
+    let mut clock = Clock::new(&parts, found[lead].part, &played);
     let limit = f64::from(MAX_MINUTES) * 60.0;
     if clock.seconds(clock.end) > limit {
         let ends = clock.bars.iter().skip(1);
@@ -53,51 +63,59 @@ pub(super) fn assemble(root: Node<'_, '_>, choice: Option<&Choice>) -> Result<Sc
         if played.is_empty() {
             return Err(ScoreError::TooLong { limit_minutes: MAX_MINUTES });
         }
-        clock = Clock::new(&parts, singer.part, &played);
+        clock = Clock::new(&parts, found[lead].part, &played);
         remarks.push(format!("Only the first {MAX_MINUTES} minutes of this score are sung."));
     }
 
     let loudness: Vec<Loudness> =
         parts.iter().map(|part| Loudness::new(&part.measures, &played, &clock.bars)).collect();
-    // A singer without marks follows the first part that has some.
-    let own = Some(&loudness[singer.part]).filter(|l| l.is_marked());
-    let followed = own.or_else(|| loudness.iter().find(|l| l.is_marked())).unwrap_or(&loudness[singer.part]);
-    let mut sung = line(&Reading {
-        part: &parts[singer.part],
-        singer,
-        played: &played,
-        clock: &clock,
-        loudness: followed,
-        verse: choice.verse,
-        wordless: wordless.then_some(WORDLESS),
-    });
-    if sung.notes.is_empty() {
+    let sing = |&index: &usize| {
+        let singer = &found[index];
+        // A singer without marks follows the first part that has some.
+        let own = Some(&loudness[singer.part]).filter(|l| l.is_marked());
+        let followed = own.or_else(|| loudness.iter().find(|l| l.is_marked())).unwrap_or(&loudness[singer.part]);
+        line(&Reading {
+            part: &parts[singer.part],
+            singer,
+            played: &played,
+            clock: &clock,
+            loudness: followed,
+            verse: choice.verse,
+            wordless: wordless.then_some(WORDLESS),
+        })
+    };
+    let mut lines: Vec<Line> = cast.iter().map(sing).collect();
+    if lines[0].notes.is_empty() {
         return Err(ScoreError::NoLyrics);
     }
-    let voice = voice(&singer.singer.name, &parts[singer.part].name, &mut sung.notes);
-    let (accompaniment, sung_by) =
-        accompaniment(&parts, &found, index, &sung, &played, &clock, &loudness).into_iter().unzip();
-    let words = words(&sung.notes);
+    let (accompaniment, sung_by): (Vec<PlayedPart>, Vec<Option<usize>>) =
+        accompaniment(&parts, &found, &cast, &lines, &played, &clock, &loudness).into_iter().unzip();
+    let words = words(&lines[0].notes);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     if words.iter().any(|word| is_unreadable(word)) {
         remarks.push(UNREADABLE.to_owned());
     }
     let language = stated_language(root).unwrap_or_else(|| Language::guess(&words));
-    Ok(Score {
-        title: heading::title(root),
-        composer: heading::creator(root, "composer"),
-        lyricist: heading::creator(root, "lyricist"),
-        language,
-        voice,
-        notes: sung.notes,
-        accompaniment,
-        sung_by,
-        beats: clock.beats(&parts[singer.part], &played),
-        duration: clock.seconds(clock.end),
-        singers: found.iter().map(|c| c.singer.clone()).collect(),
-        singer: index,
-        remarks,
-    })
+    let score = |(&index, line): (&usize, &mut Line)| {
+        let singer = &found[index];
+        let voice = voice(&singer.singer.name, &parts[singer.part].name, &mut line.notes);
+        Score {
+            title: heading::title(root),
+            composer: heading::creator(root, "composer"),
+            lyricist: heading::creator(root, "lyricist"),
+            language,
+            voice,
+            notes: std::mem::take(&mut line.notes),
+            accompaniment: accompaniment.clone(),
+            sung_by: sung_by.clone(),
+            beats: clock.beats(&parts[found[lead].part], &played),
+            duration: clock.seconds(clock.end),
+            singers: found.iter().map(|c| c.singer.clone()).collect(),
+            singer: index,
+            remarks: remarks.clone(),
+        }
+    };
+    Ok(cast.iter().zip(&mut lines).map(score).collect())
 }
 
 /// The bars in the order they are played.
@@ -170,26 +188,24 @@ fn read_parts(root: Node<'_, '_>) -> Result<Vec<Part>, ScoreError> {
         .collect()
 }
 
-/// What the others play, and what of the singer's own part is not sung; each with the one singer it stands for.
+/// What the others play, and what of the cast's own parts is not sung; each with the one singer it stands for.
 fn accompaniment(
     parts: &[Part],
     singers: &[Candidate],
-    singer: usize,
-    sung: &Line,
+    cast: &[usize],
+    lines: &[Line],
     played: &[Played],
     clock: &Clock,
     loudness: &[Loudness],
 ) -> Vec<(PlayedPart, Option<usize>)> {
-    let nothing = BTreeSet::new();
     let mut accompaniment = Vec::new();
     for (i, part) in parts.iter().enumerate() {
-        let own = i == singers[singer].part;
-        let others: Vec<usize> = (0..singers.len()).filter(|&s| s != singer && singers[s].part == i).collect();
+        let here = || cast.iter().zip(lines).filter(|(singer, _)| singers[**singer].part == i).map(|(_, line)| line);
+        let others: Vec<usize> = (0..singers.len()).filter(|s| !cast.contains(s) && singers[*s].part == i).collect();
         let stands_for = if let [only] = others[..] { Some(only) } else { None };
-        let mut notes = played_notes(part, played, clock, &loudness[i], if own { &sung.sung } else { &nothing });
-        if own {
-            notes.extend(&sung.left);
-        }
+        let sung: BTreeSet<(usize, usize)> = here().flat_map(|line| &line.sung).copied().collect();
+        let mut notes = played_notes(part, played, clock, &loudness[i], &sung);
+        here().for_each(|line| notes.extend(&line.left));
         notes.sort_by(|a, b| a.start.total_cmp(&b.start));
         if !notes.is_empty() {
             let part = PlayedPart { name: part.name.clone(), program: part.program, notes };

@@ -23,13 +23,15 @@ mod unfold;
 
 use super::score::Choice;
 use super::{Score, ScoreError};
+use assemble::Cast;
 use roxmltree::{Document, Node, ParsingOptions};
 
 /// The most XML nodes a score may have: a page of dense piano music has some ten thousand.
 const MAX_NODES: u32 = 4_000_000;
 
-/// Reads a score from the bytes of a `.musicxml`, `.xml` or `.mxl` file. Without a choice, words are required.
-pub(super) fn read(bytes: &[u8], choice: Option<&Choice>) -> Result<Score, ScoreError> {
+/// Reads a score from the bytes of a `.musicxml`, `.xml` or `.mxl` file, once for each singer of the cast, never for none.
+/// Without a choice, words are required.
+pub(super) fn read(bytes: &[u8], choice: Option<&Choice>, cast: Cast<'_>) -> Result<Vec<Score>, ScoreError> {
     let text = container::xml_text(bytes)?;
     if !text.trim_start().starts_with('<') {
         return Err(ScoreError::NotMusicXml);
@@ -40,7 +42,7 @@ pub(super) fn read(bytes: &[u8], choice: Option<&Choice>) -> Result<Score, Score
     if !matches!(root.tag_name().name(), "score-partwise" | "score-timewise") {
         return Err(ScoreError::NotMusicXml);
     }
-    assemble::assemble(root, choice)
+    assemble::assemble(root, choice, cast)
 }
 
 /// Says where the XML stops making sense. A file cut short is broken at its end, for which the reader gives no position.
