@@ -26,7 +26,7 @@ mod shading;
 mod stage;
 mod surface;
 
-pub use mesh::{Mesh, PictureVertex};
+pub use mesh::{Mesh, PictureVertex, ShadedVertex};
 pub use passes::{Layer, Passes, Picture, View};
 pub use refiner::Refiner;
 pub use refiner_view::{SIDE as REFINER_SIDE, Square};
