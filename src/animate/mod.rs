@@ -31,7 +31,7 @@ mod surface;
 
 pub use controls::{Controls, Gaze, Teeth, TeethLook};
 pub use head_room::{MotionRange, fitting, head_room};
-pub use mesh::{Mesh, PictureVertex};
+pub use mesh::{Mesh, PictureVertex, ShadedVertex};
 pub use passes::{Layer, Passes, Picture, View};
 pub use refiner::Refiner;
 pub use refiner_view::{SIDE as REFINER_SIDE, Square};

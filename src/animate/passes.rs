@@ -1,9 +1,10 @@
 //! The render pass: pipelines, buffers and the order of layers. The one file of the stage that records commands.
 
 use super::mesh::{Mesh, PictureVertex, ShadedVertex};
-use crate::gpu::Gpu;
+use crate::gpu::{Gpu, upload_mask};
 use bytemuck::{Pod, Zeroable};
 use glam::Vec2;
+use image::{GrayImage, Luma};
 use std::sync::{Mutex, PoisonError};
 use wgpu::util::DeviceExt;
 
@@ -13,8 +14,8 @@ const SAMPLES: u32 = 4;
 const KEPT_TARGETS: usize = 4;
 const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth24PlusStencil8;
 
-/// A picture and its mask, bound for drawing.
-#[derive(Debug)]
+/// A picture and its mask, bound for drawing. A copy is the same picture.
+#[derive(Debug, Clone)]
 pub struct Picture(wgpu::BindGroup);
 
 /// One thing to draw. Layers are drawn in order.
@@ -87,6 +88,8 @@ pub struct Passes {
     picture_layout: wgpu::BindGroupLayout,
     person_layout: wgpu::BindGroupLayout,
     sampler: wgpu::Sampler,
+    /// A mask that limits nothing.
+    everywhere: wgpu::TextureView,
     person: wgpu::RenderPipeline,
     picture: wgpu::RenderPipeline,
     picture_in_opening: wgpu::RenderPipeline,
@@ -195,8 +198,19 @@ impl Passes {
                 mipmap_filter: wgpu::MipmapFilterMode::Linear,
                 ..Default::default()
             }),
+            everywhere: upload_mask(gpu, "everywhere", &GrayImage::from_pixel(1, 1, Luma([255]))),
             targets: Mutex::default(),
         }
+    }
+
+    /// Binds a picture that no mask limits.
+    pub fn unmasked(&self, gpu: &Gpu, picture: &wgpu::TextureView) -> Picture {
+        self.picture(gpu, picture, &self.everywhere)
+    }
+
+    /// The format of the targets.
+    pub fn format(&self) -> wgpu::TextureFormat {
+        self.format
     }
 
     /// Binds a picture and the mask that limits it.

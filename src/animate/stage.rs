@@ -146,7 +146,7 @@ impl Stage {
                 .occluder
                 .as_ref()
                 .map(|occluder| picture(&upload_rgba(gpu, "held out", &fitting(image)), &occluder.matte)),
-            label: picture(&upload_rgba(gpu, "label", &label::image()), &everywhere),
+            label: picture(&upload_rgba(gpu, "label", label::image()), &everywhere),
         };
         Self {
             person: Person::new(&model, &rig, size),

@@ -1,6 +1,7 @@
 //! The visible label: "AI GENERATED" on every frame.
 
 use image::RgbaImage;
+use std::sync::OnceLock;
 
 /// White letters on a translucent plate, drawn by `label.py` beside it.
 const PNG: &[u8] = include_bytes!("label.png");
@@ -11,9 +12,12 @@ const HEIGHT: f32 = 0.072;
 const MARGIN: f32 = 0.025;
 
 /// The label's picture.
-pub fn image() -> RgbaImage {
-    // The file is part of the program: a picture that cannot be read would be a broken build, caught by the test.
-    image::load_from_memory(PNG).map_or_else(|_| RgbaImage::new(1, 1), |picture| picture.to_rgba8())
+pub fn image() -> &'static RgbaImage {
+    static IMAGE: OnceLock<RgbaImage> = OnceLock::new();
+    IMAGE.get_or_init(|| {
+        // The file is part of the program: a picture that cannot be read would be a broken build, caught by the test.
+        image::load_from_memory(PNG).map_or_else(|_| RgbaImage::new(1, 1), |picture| picture.to_rgba8())
+    })
 }
 
 /// Where it goes in a frame of `width` x `height`: x, y, width, height. Bottom left, clear of the mouth in any

@@ -1,5 +1,6 @@
 //! What is known about a portrait.
 
+use super::PortraitError;
 use super::landmarks::{SPARSE, Shape};
 use crate::head::expression::Expression;
 use glam::{EulerRot, Mat3, Vec2, Vec3};
@@ -25,6 +26,21 @@ pub struct Portrait {
     pub faces: Vec<Face>,
     /// Remarks on the picture in plain sentences for the visitor.
     pub notes: Vec<String>,
+}
+
+impl Portrait {
+    /// Face number `face` alone, in the part of the picture that `[x, y, width, height]` (pixels) cuts out of it: a
+    /// portrait of its own, all of whose coordinates are the part's. What reaches beyond the picture is left off.
+    ///
+    /// # Errors
+    /// [`PortraitError::NoSuchFace`] when there are fewer faces.
+    pub fn cropped(&self, face: usize, [x, y, width, height]: [u32; 4]) -> Result<Self, PortraitError> {
+        let missing = || PortraitError::NoSuchFace { index: face, count: self.faces.len() };
+        let found = self.faces.get(face).ok_or_else(missing)?;
+        let (x, y) = (x.min(self.image.width().saturating_sub(1)), y.min(self.image.height().saturating_sub(1)));
+        let image = image::imageops::crop_imm(&self.image, x, y, width.max(1), height.max(1)).to_image();
+        Ok(Self { image, faces: vec![found.moved([-(x as f32), -(y as f32)])], notes: self.notes.clone() })
+    }
 }
 
 /// An axis-aligned box in image pixels; may reach beyond the picture.
@@ -121,6 +137,20 @@ impl Face {
             expression: shape.expression,
             gaze: shape.gaze,
             fit,
+        }
+    }
+
+    /// The same face in a picture whose origin lies elsewhere: `step` is added to every place, pixels.
+    fn moved(&self, step: [f32; 2]) -> Self {
+        let moved = |[x, y]: [f32; 2]| [x + step[0], y + step[1]];
+        let all = |points: &[[f32; 2]]| points.iter().copied().map(moved).collect();
+        Self {
+            bounds: Bounds { x: self.bounds.x + step[0], y: self.bounds.y + step[1], ..self.bounds },
+            landmarks: all(&self.landmarks),
+            irises: self.irises.map(moved),
+            dense: all(&self.dense),
+            fit: HeadFit { translation: moved(self.fit.translation), ..self.fit.clone() },
+            ..self.clone()
         }
     }
 }
@@ -237,6 +267,34 @@ mod tests {
         assert!(nodding.project_point(nose).y > 300.0, "pitch + nods down");
         let tilted = HeadFit { rotation: [0.0, 0.0, 0.3], ..upright() };
         assert!(tilted.project_point(left_ear).y < 300.0, "roll + lifts the own left ear");
+    }
+
+    #[test]
+    fn a_cropped_portrait_is_one_of_its_own() {
+        let image = image::RgbaImage::from_fn(60, 50, |x, y| image::Rgba([x as u8, y as u8, 0, 255]));
+        let at = [[30.0, 20.0]];
+        let face = Face {
+            bounds: Bounds { x: 25.0, y: 15.0, width: 10.0, height: 12.0 },
+            score: 0.9,
+            landmarks: at.repeat(68),
+            irises: [at[0]; 2],
+            dense: at.to_vec(),
+            sigma: vec![1.0; 71],
+            expression: Expression::default(),
+            gaze: [0.0; 4],
+            fit: upright(),
+        };
+        let portrait = Portrait { image, faces: vec![face.clone(), face], notes: Vec::new() };
+        let crop = portrait.cropped(1, [16, 8, 100, 32]).expect("face 1 is there");
+        assert_eq!(crop.image.dimensions(), (44, 32), "it ends with the picture");
+        assert_eq!(crop.image.get_pixel(0, 0).0, [16, 8, 0, 255]);
+        let face = &crop.faces[0];
+        assert_eq!((face.bounds.x, face.bounds.y, face.bounds.width), (9.0, 7.0, 10.0));
+        let moved = [14.0, 12.0];
+        assert!(face.landmarks.iter().chain(&face.irises).chain(&face.dense).all(|&point| point == moved));
+        assert_eq!(face.fit.translation, [184.0, 292.0]);
+        assert_eq!(crop.faces.len(), 1);
+        assert!(matches!(portrait.cropped(2, [0, 0, 9, 9]), Err(PortraitError::NoSuchFace { index: 2, count: 2 })));
     }
 
     #[test]
