@@ -103,6 +103,35 @@ fn two_voices_of_a_staff_are_two_singers() {
 }
 
 #[test]
+fn lines_that_are_sung_together_share_clock_and_accompaniment() {
+    // Only the soprano has a fermata; the alto moves on under it.
+    let held = sung("C5", 2.0, "hold").replace("</note>", "<notations><fermata/></notations></note>");
+    let soprano: &[&str] = &[&format!("{TEMPO}{held}{}", sung("D5", 2.0, "on"))];
+    let voice = |n: u32, pitch: &str, text: &str| note(pitch, 4.0, &format!("<voice>{n}</voice>{}", lyric("1", text)));
+    let back = "<backup><duration>4</duration></backup>";
+    let men: &[&str] = &[&format!("{}{back}{}", voice(1, "G3", "men"), voice(2, "C3", "too"))];
+    let piano: &[&str] = &[&note("C4", 4.0, "")];
+    let text = score(&[("Soprano", soprano), ("Tenor/Bass", men), ("Piano", piano)]);
+    let lines = |wanted: &[usize]| {
+        Score::read_lines(text.as_bytes(), &Choice::default(), &|_, _| wanted.to_vec()).expect("three singers")
+    };
+    let all = lines(&[0, 1, 2]);
+    assert_eq!(all.iter().map(words).collect::<Vec<_>>(), ["hold on", "men", "too"]);
+    for score in &all {
+        assert_eq!((score.duration, &score.beats), (all[0].duration, &all[0].beats));
+        assert_eq!(score.accompaniment.iter().map(|part| part.name.as_str()).collect::<Vec<_>>(), ["Piano"]);
+    }
+    near(all[1].notes[0].end, all[0].notes[1].end);
+    // Whoever comes first has the clock.
+    let bass = lines(&[2, 0]);
+    near(bass[1].duration, bass[0].duration);
+    // One of two on a staff leaves the other's notes to an instrument.
+    let some = lines(&[0, 2]);
+    assert_eq!((some[0].accompaniment.len(), some[0].sung_by.as_slice()), (2, &[Some(1), None][..]));
+    assert_eq!(some[0].accompaniment[0].notes.iter().map(|n| n.pitch).collect::<Vec<_>>(), [55.0]);
+}
+
+#[test]
 fn passes_take_their_verses_and_share_the_refrain() {
     let two = format!("{}{}", lyric("1", "one"), lyric("2", "two"));
     let verse = format!("<barline><repeat direction=\"forward\"/></barline>{}", note("C5", 4.0, &two));

@@ -8,7 +8,7 @@ use crate::clip::liveliness::{quantile, smooth};
 const WORD_GAP: f32 = 0.25;
 const MOUTH_REST: f32 = 0.3;
 /// Phrases longer than this are cut, seconds; the cut is looked for in this stretch from their start.
-const LONGEST: f32 = 8.0;
+const LONGEST: f32 = 6.0;
 const CUT: [f32; 2] = [3.0, 5.0];
 /// Shorter ones join a neighbour, seconds: a turn is to be noticed.
 const SHORTEST: f32 = 1.2;

@@ -1,6 +1,6 @@
 //! Who sings what: the arrangement's answer for each member.
 
-use super::line::{self, Line};
+use super::line::Line;
 use super::quirks::Quirks;
 use super::{Casting, ChorusError};
 use crate::clip::ensemble::Arrangement;
@@ -17,6 +17,8 @@ pub(super) struct Part {
     /// Index into [`Score::singers`].
     pub singer: usize,
     pub voice: VoiceType,
+    /// Pitch of the line's first note, MIDI number: it tells octaves apart.
+    pub height: f32,
     pub line: Line,
     pub quirks: Quirks,
     /// The member whose voice this is, or of whose voice it is a copy: itself, or one before it.
@@ -47,80 +49,93 @@ pub(super) fn cast(
     casting: &Casting,
     performance: &Performance,
 ) -> Result<Cast, ChorusError> {
-    let members = &casting.members;
-    let in_parts = casting.arrangement == Arrangement::Parts;
-    // Whose line a member sings, of `count` singers.
-    let own = |k: usize, count: usize| members[k].singer.filter(|&s| s < count).unwrap_or(k % count.max(1));
-    let distinct = |count: usize, chosen: usize| {
+    let scores = lines(bytes, lyrics, choice, casting)?;
+    let Some(lead) = scores.first() else { return Err(ScoreError::NoLyrics.into()) };
+    let first = scores.iter().filter_map(|score| score.notes.first()).map(|n| n.start).fold(f64::INFINITY, f64::min);
+    let setting = Setting::new(if first.is_finite() { first } else { 0.0 }, performance);
+    let language = performance.language.unwrap_or(lead.language);
+    // In the octave of the voice that a member has been asked for.
+    let set = |k: usize| {
+        let singer =
+            if casting.arrangement == Arrangement::Parts { own(casting, k, lead.singers.len()) } else { lead.singer };
+        let score = scores.iter().find(|score| score.singer == singer).unwrap_or(lead);
+        let voice = casting.members[k].voice.or(performance.voice);
+        let set = setting.set(score, voice);
+        let line = Line { timeline: timeline::timeline(&set, language), notes: set.notes.clone() };
+        Set { voice: voice.unwrap_or(score.voice), score: set, line }
+    };
+    let Set { score: lead, line: whole, .. } = set(0);
+    let mut parts: Vec<Part> = Vec::new();
+    for k in 0..casting.members.len() {
+        parts.push(part(set(k), &parts, casting, performance.seed));
+    }
+    let duration = setting::duration(&lead);
+    Ok(Cast { lead, whole, parts, duration, language })
+}
+
+/// A score for each line that is sung, the first member's first.
+fn lines(bytes: &[u8], lyrics: Option<&str>, choice: &Choice, casting: &Casting) -> Result<Vec<Score>, ScoreError> {
+    let mut scores = Score::read_lines(bytes, choice, &|count, chosen| {
+        if casting.arrangement != Arrangement::Parts {
+            return vec![chosen];
+        }
         let mut wanted = Vec::new();
-        for k in 0..members.len() {
-            let singer = if in_parts { own(k, count) } else { chosen };
+        for singer in (0..casting.members.len()).map(|k| own(casting, k, count)) {
             if !wanted.contains(&singer) {
                 wanted.push(singer);
             }
         }
         wanted
-    };
-    let mut scores = Score::read_lines(bytes, choice, &distinct)?;
+    })?;
     if let Some(lyrics) = lyrics {
         for score in scores.iter_mut().filter(|score| !score.notes.is_empty()) {
             *score = score.with_lyrics(lyrics)?;
         }
     }
-    let first = scores.iter().filter_map(|score| score.notes.first()).map(|n| n.start).fold(f64::INFINITY, f64::min);
-    let setting = Setting::new(if first.is_finite() { first } else { 0.0 }, performance);
-    let Some(lead) = scores.first() else { return Err(ScoreError::NoLyrics.into()) };
-    let language = performance.language.unwrap_or(lead.language);
-    let count = lead.singers.len();
+    Ok(scores)
+}
 
-    let mut parts: Vec<Part> = Vec::new();
-    let mut lead_line = None;
-    let mut duration = 0f64;
-    for (k, member) in members.iter().enumerate() {
-        let singer = if in_parts { own(k, count) } else { lead.singer };
-        let score = scores.iter().find(|score| score.singer == singer).unwrap_or(lead);
-        let voice = member.voice.or(performance.voice);
-        let set = setting.set(score, voice);
-        duration = duration.max(setting::duration(&set));
-        let mut line = Line { timeline: timeline::timeline(&set, language), notes: set.notes.clone() };
-        let voice = voice.unwrap_or(score.voice);
-        if k == 0 {
-            lead_line = Some((set.clone(), line.clone()));
-        }
-        let mut together = f64::NEG_INFINITY;
-        if casting.arrangement == Arrangement::Turns {
-            let (phrase, phrases) = line::phrases(&set);
-            let last = |number: usize| number + 1 == phrases;
-            let finale = line.timeline.units.iter().find(|unit| last(phrase[unit.notes.start]));
-            together = finale.map_or(together, |unit| unit.start);
-            line = line.only(|unit| {
-                let number = phrase[unit.notes.start];
-                last(number) || number % members.len() == k
-            });
-        }
-        let mut quirks = match casting.alike {
-            true => Quirks::none(performance.seed),
-            false => Quirks::of(performance.seed, k, duration),
-        };
-        // Others who sing the same in the same voice.
-        let same: Vec<usize> = (0..k).filter(|&j| (parts[j].singer, parts[j].voice) == (singer, voice)).collect();
-        let enough = if casting.alike { 1 } else { DISTINCT };
-        // In turns all lines differ, and who rests costs little.
-        let source = match casting.arrangement {
-            Arrangement::Turns => k,
-            _ if same.len() < enough => k,
-            _ => same[same.len() % enough],
-        };
-        if source != k {
-            quirks = quirks.in_time_with(&parts[source].quirks);
-        }
-        quirks.apply(&mut line, together);
-        let alike = if casting.alike { same.first().copied().unwrap_or(k) } else { k };
-        let pan = member.pan.filter(|pan| pan.is_finite()).unwrap_or_else(|| place(k, members.len()));
-        parts.push(Part { singer, voice, line, quirks, source, alike, pan: pan.clamp(-1.0, 1.0) });
+/// Whose line a member sings in parts, of `count` singers.
+fn own(casting: &Casting, k: usize, count: usize) -> usize {
+    casting.members[k].singer.filter(|&singer| singer < count).unwrap_or(k % count.max(1))
+}
+
+/// A line as performed, before anybody has quirks.
+struct Set {
+    score: Score,
+    line: Line,
+    voice: VoiceType,
+}
+
+/// The member after those cast `before`, who sings a line, or its turns.
+fn part(Set { score, mut line, voice }: Set, before: &[Part], casting: &Casting, seed: u32) -> Part {
+    let k = before.len();
+    let Casting { arrangement, alike, ref members } = *casting;
+    let mut quirks = if alike { Quirks::none(seed) } else { Quirks::of(seed, k, setting::duration(&score)) };
+    let height = score.notes.first().map_or(0.0, |note| note.pitch);
+    // Others who sing the same in the same voice and octave.
+    let same = |other: &Part| (other.singer, other.voice, other.height) == (score.singer, voice, height);
+    let same: Vec<usize> = (0..k).filter(|&j| same(&before[j])).collect();
+    let enough = if alike { 1 } else { DISTINCT };
+    let (mut source, mut together) = (k, f64::NEG_INFINITY);
+    if arrangement == Arrangement::Turns {
+        // All lines differ, and who rests costs little.
+        (line, together) = line.turns(&score, k, members.len());
+    } else if same.len() >= enough {
+        source = same[same.len() % enough];
+        quirks = quirks.in_time_with(&before[source].quirks);
     }
-    let Some((lead, whole)) = lead_line else { return Err(ScoreError::NoLyrics.into()) };
-    Ok(Cast { lead, whole, parts, duration, language })
+    quirks.apply(&mut line, together);
+    Part {
+        singer: score.singer,
+        voice,
+        height,
+        line,
+        quirks,
+        source,
+        alike: same.first().copied().filter(|_| alike).unwrap_or(k),
+        pan: members[k].pan.filter(|pan| pan.is_finite()).map_or(place(k, members.len()), |pan| pan.clamp(-1.0, 1.0)),
+    }
 }
 
 /// Where one of `count` stands in a row.

@@ -17,11 +17,22 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Only those units for which `keep` says so, by their number and place in the line; others rest.
+    /// What singer number `k` of `count` sings of this line of `score` by turns, every so many phrases one, and when all
+    /// join in, seconds: at the last phrase.
+    pub(super) fn turns(&self, score: &Score, k: usize, count: usize) -> (Line, f64) {
+        let phrases = score.phrases();
+        let phrase: Vec<usize> =
+            phrases.iter().enumerate().flat_map(|(i, notes)| notes.clone().map(move |_| i)).collect();
+        let last = |unit: &Unit| phrase[unit.notes.start] + 1 == phrases.len();
+        let together = self.timeline.units.iter().find(|unit| last(unit)).map_or(0.0, |unit| unit.start);
+        (self.only(|unit| last(unit) || phrase[unit.notes.start] % count == k), together)
+    }
+
+    /// Only those units for which `keep` says so; through the others the singer rests.
     ///
     /// Phonemes keep the times that they have in the whole line, where the end of one phrase leaves room for the consonants
     /// of the next: so those who take over from one another never sound at once.
-    pub(super) fn only(&self, keep: impl Fn(&Unit) -> bool) -> Line {
+    fn only(&self, keep: impl Fn(&Unit) -> bool) -> Line {
         let units = &self.timeline.units;
         let kept: Vec<bool> = units.iter().map(keep).collect();
         let mut line = Line { notes: Vec::new(), timeline: Timeline::default() };
@@ -88,11 +99,4 @@ impl Line {
         let sum: f32 = self.notes.iter().map(|note| note.loudness * length(note)).sum();
         sum / self.notes.iter().map(length).sum::<f32>().max(1e-6)
     }
-}
-
-/// The phrase that each note belongs to, and their number.
-pub(super) fn phrases(score: &Score) -> (Vec<usize>, usize) {
-    let phrases = score.phrases();
-    let numbers = phrases.iter().enumerate().flat_map(|(i, phrase)| phrase.clone().map(move |_| i)).collect();
-    (numbers, phrases.len())
 }

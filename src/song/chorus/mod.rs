@@ -24,8 +24,8 @@ use levels::Level;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// Seconds of song that one step sings: some 0.1 s of work in a browser.
-const PIECE: f64 = 2.0;
+/// Seconds of song that one step sings: some 0.05 s of work in a browser.
+const PIECE: f64 = 1.0;
 /// What the rest costs against singing a second.
 const PLACING: f64 = 0.15;
 const PLAYING: f64 = 0.15;
