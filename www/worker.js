@@ -35,33 +35,62 @@ const requests = {
     return { adapter: JSON.parse(studio.adapter()), backend, codecs: await codecs(), writing: Boolean(studio.set_overlay) };
   },
 
-  async portrait({ bytes }) {
-    return JSON.parse(await studio.load_portrait(bytes));
+  async photo({ bytes }) {
+    return JSON.parse(await studio.read_photo(bytes));
   },
 
-  async face({ index }) {
-    return JSON.parse(await studio.choose_face(index));
+  async singers({ photo, wanted, grouped, motions }) {
+    return JSON.parse(await studio.add_singers(photo, JSON.stringify(wanted), grouped, JSON.stringify(motions)));
   },
 
-  async song({ score, settings }) {
-    const info = JSON.parse(studio.load_song(score, JSON.stringify(settings)));
+  async release({ photos, singers }) {
+    studio.release(Uint32Array.from(photos), Uint32Array.from(singers));
+  },
+
+  async stage({ cast, scene }) {
+    studio.set_stage(JSON.stringify(cast), JSON.stringify(scene));
+  },
+
+  async places({ width, height }) {
+    return JSON.parse(studio.places(width, height));
+  },
+
+  async song({ score, settings, chorus }) {
+    cancelled = false;
+    studio.begin_song(score, JSON.stringify(settings), JSON.stringify(chorus));
+    let rested = performance.now();
+    for (let done = 0; done < 1; done = studio.step_song()) {
+      if (performance.now() - rested < 50) continue;
+      postMessage({ event: 'following', done, total: 1, what: 'song' });
+      await turn(); // lets `cancel` in
+      if (cancelled) throw CANCELLED;
+      rested = performance.now();
+    }
+    const info = JSON.parse(studio.end_song());
     return drivenBy({ kind: 'score', ...info, samples: studio.samples(), silent: false });
   },
 
-  async recording(wanted) {
+  async recording({ chorus, ...wanted }) {
     cancelled = false;
-    return drivenBy(
-      await record(studio, wanted, {
-        progress: (done, total, what) => postMessage({ event: 'following', done, total, what }),
-        cancelled: () => cancelled,
-      }),
-    );
+    const driver = await record(studio, wanted, {
+      progress: (done, total, what) => postMessage({ event: 'following', done, total, what }),
+      cancelled: () => cancelled,
+    });
+    studio.share(JSON.stringify(chorus), wanted.seed);
+    return drivenBy(driver);
   },
 
   /** A saved motion, with the sound that it had if that is still known. */
-  async track({ bytes, title, sound }) {
+  async track({ bytes, title, sound, chorus, seed }) {
     const info = JSON.parse(studio.load_track(bytes));
+    studio.share(JSON.stringify(chorus), seed);
     return drivenBy({ kind: 'track', title, notes: [], silent: !sound, ...info, ...(sound ?? silence(info.duration)) });
+  },
+
+  /** The same clip for another cast. */
+  async share({ chorus, seed }) {
+    studio.share(JSON.stringify(chorus), seed);
+    return described();
   },
 
   async saved({ format }) {

@@ -159,10 +159,7 @@ impl Analyser {
         }
         let prominence = |face: &Face| prominence(face, image.width() as f32, image.height() as f32);
         faces.sort_by(|a, b| prominence(b).total_cmp(&prominence(a)));
-        let mut portrait = Portrait { image, faces, notes };
-        let remarks = portrait.remarks(0);
-        portrait.notes.extend(remarks.iter().map(ToString::to_string));
-        Ok(portrait)
+        Ok(Portrait { image, faces, notes })
     }
 
     /// Mattes and background for the face number `face` of `portrait`.

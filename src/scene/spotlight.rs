@@ -19,7 +19,7 @@ pub fn spotlight(singing: &[Vec<[f32; 2]>], t: f32) -> Vec<f32> {
 
 /// 0 well outside a span, 1 within.
 fn light([from, to]: [f32; 2], t: f32) -> f32 {
-    if !(from <= to) || !t.is_finite() {
+    if from.is_nan() || to.is_nan() || from > to || !t.is_finite() {
         return 0.0;
     }
     let off = (from - t).max(t - to).max(0.0);

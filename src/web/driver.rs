@@ -1,11 +1,12 @@
 //! What drives the portrait: a score, a recording of a voice, a film of a face, a saved track, or a camera.
 
-use super::{CHANNELS, Clip, Live, Studio};
+use super::clip::Clip;
+use super::{Live, Studio};
 use crate::clip::audio::{Heard, Listening, listen};
 use crate::clip::video::{self, Sighting};
 use crate::clip::{self, Track, csv};
 use crate::portrait::{Recording, Tracker};
-use crate::song::{Choice, Language, Performance, Score, VoiceType, perform};
+use crate::song::{Casting, Choice, Chorus, Language, Performance, VoiceType};
 use image::RgbaImage;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -35,6 +36,9 @@ struct ListeningSettings {
     expressiveness: Option<f32>,
 }
 
+/// A song that is being sung.
+pub(super) type Rehearsed = Chorus;
+
 /// A film that is being followed.
 pub(super) struct Filmed {
     recording: Recording,
@@ -44,19 +48,16 @@ pub(super) struct Filmed {
 
 #[wasm_bindgen]
 impl Studio {
-    /// Learns a song. `settings` is JSON: `{lyrics, singer, verse, voice, language, transpose, tempo, expressiveness, seed}`, all
-    /// but the seed optional.
-    /// Returns `{title, language, voice, duration, lyrics, singers: [{name, syllables, verses}], singer, notes, sample_rate,
-    /// channels}`.
+    /// Begins to learn a song. `settings` is JSON: `{lyrics, singer, verse, voice, language, transpose, tempo, expressiveness, seed}`,
+    /// all but the seed optional; `casting`: a [`Casting`], without members: one singer.
     ///
     /// # Errors
-    /// The [`ScoreError`](crate::song::ScoreError)'s sentence.
-    pub fn load_song(&mut self, score: &[u8], settings: &str) -> Result<String, JsError> {
+    /// The [`ChorusError`](crate::song::ChorusError)'s sentence; the former clip then stays.
+    pub fn begin_song(&mut self, score: &[u8], settings: &str, casting: &str) -> Result<(), JsError> {
         let settings: SongSettings = serde_json::from_str(settings)?;
-        let choice = Choice { singer: settings.singer, verse: settings.verse };
-        let mut score = Score::read_choosing(score, &choice)?;
-        if let Some(lyrics) = settings.lyrics {
-            score = score.with_lyrics(&lyrics)?;
+        let mut casting: Casting = serde_json::from_str(casting)?;
+        if casting.members.is_empty() {
+            casting.members.push(Default::default());
         }
         let usual = Performance::default();
         let performance = Performance {
@@ -68,28 +69,46 @@ impl Studio {
             expressiveness: settings.expressiveness.unwrap_or(usual.expressiveness),
             ..usual
         };
-        let sung = perform(&score, &performance)?;
+        let choice = Choice { singer: settings.singer, verse: settings.verse };
+        self.rehearsed = Some(Chorus::new(score, settings.lyrics.as_deref(), &choice, &casting, &performance)?);
+        Ok(())
+    }
+
+    /// Learns the next piece of the song that was begun; returns how much of it is learnt, 0..=1.
+    pub fn step_song(&mut self) -> f64 {
+        self.rehearsed.as_mut().map_or(1.0, Chorus::step)
+    }
+
+    /// Ends the learning: the song drives from now on. Returns
+    /// `{title, language, voice, duration, lyrics, singers: [{name, syllables, verses}], singer, notes, sample_rate, channels}`.
+    ///
+    /// # Errors
+    /// When no song was begun.
+    pub fn end_song(&mut self) -> Result<String, JsError> {
+        let Some(chorus) = self.rehearsed.take() else { return Err(JsError::new("No song has begun.")) };
+        let score = chorus.score();
         let singer = |s: &crate::song::Singer| json!({ "name": s.name, "syllables": s.syllables, "verses": s.verses });
-        let description = json!({
-            "title": sung.title,
-            "language": sung.language,
-            "voice": sung.voice_type,
-            "duration": sung.track.duration(),
+        let mut description = json!({
             "lyrics": score.lyrics(),
             "singers": score.singers.iter().map(singer).collect::<Vec<Value>>(),
             "singer": score.singer,
             "notes": score.remarks,
-            "sample_rate": sung.sample_rate,
-            "channels": CHANNELS,
+            "channels": Clip::CHANNELS,
         });
-        self.clip = Some(Clip { track: sung.track, mix: sung.mix });
+        let concert = chorus.finish();
+        description["title"] = concert.title.clone().into();
+        description["language"] = json!(concert.language);
+        description["voice"] = json!(concert.voices.first());
+        description["sample_rate"] = concert.sample_rate.into();
+        let clip = Clip::of_concert(concert);
+        description["duration"] = clip.lead().duration().into();
+        self.clip = Some(clip);
         Ok(description.to_string())
     }
 
     /// The song's sound, -1..1, the whole left channel and then the right; empty for any other clip.
     pub fn samples(&self) -> Vec<f32> {
-        let Some(clip) = &self.clip else { return Vec::new() };
-        (0..CHANNELS).flat_map(|channel| clip.mix.iter().skip(channel).step_by(CHANNELS)).copied().collect()
+        self.clip.as_ref().map_or_else(Vec::new, Clip::samples)
     }
 
     /// Drives by a saved motion: `.track.json`, or Live Link Face's CSV. Returns `{duration}`.
@@ -186,14 +205,31 @@ impl Studio {
         self.live = None;
     }
 
-    /// The clip's motion track as `.track.json`; `null` before there is one.
-    pub fn track_json(&self) -> String {
-        self.clip.as_ref().map_or_else(|| "null".to_owned(), |clip| clip.track.to_json())
+    /// Shares a clip that is no song out among the portraits: `casting` is JSON, a [`Casting`] with a `seed`.
+    ///
+    /// # Errors
+    /// When they are too many, or there is no clip.
+    pub fn share(&mut self, casting: &str, seed: u32) -> Result<(), JsError> {
+        let casting: Casting = serde_json::from_str(casting)?;
+        let clip = self.clip.as_mut().ok_or_else(|| JsError::new("Choose a song first."))?;
+        clip.share(&casting, seed)?;
+        Ok(())
     }
 
-    /// The clip's motion as Live Link Face's CSV; empty before there is one.
+    /// The first singer's motion track as `.track.json`; `null` before there is one.
+    pub fn track_json(&self) -> String {
+        self.clip.as_ref().map_or_else(|| "null".to_owned(), |clip| clip.lead().to_json())
+    }
+
+    /// The first singer's motion as Live Link Face's CSV; empty before there is one.
     pub fn track_csv(&self) -> String {
-        self.clip.as_ref().map_or_else(String::new, |clip| csv::write(&clip.track))
+        self.clip.as_ref().map_or_else(String::new, |clip| csv::write(clip.lead()))
+    }
+
+    /// The words of the whole clip in order, for captions: `[{text, start, end}]`.
+    pub fn words(&self) -> String {
+        let words = self.clip.as_ref().map(|clip| clip.words.as_slice()).unwrap_or_default();
+        json!(words).to_string()
     }
 }
 
@@ -201,7 +237,7 @@ impl Studio {
     /// Drives by `track`, which has no sound of its own.
     fn take_track(&mut self, track: Track) -> String {
         let duration = track.duration();
-        self.clip = Some(Clip { track, mix: Vec::new() });
+        self.clip = Some(Clip::of_track(track));
         json!({ "duration": duration }).to_string()
     }
 }

@@ -4,16 +4,22 @@
 //! `Error`s whose message is the room's own sentence for the visitor, and leave the studio as it was: the old
 //! portrait and the old clip stay. A `Studio` is not re-entrant: the worker awaits each call before the next.
 
+mod cast;
+mod clip;
 mod driver;
+mod frame;
 mod network;
 mod screen;
 
-use crate::animate::{Controls, Refiner, Stage};
+use crate::animate::{Passes, Refiner};
 use crate::clip::{Motion, Track, video};
 use crate::gpu::Gpu;
-use crate::marks::label;
-use crate::portrait::{Analyser, Bounds, Face, ModelBytes, Portrait, Tracker};
-use serde_json::{Value, json};
+use crate::portrait::{Analyser, ModelBytes, Portrait, Tracker};
+use crate::scene::{Scene, Setting};
+use cast::{Member, Singer};
+use clip::Clip;
+use serde_json::json;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
@@ -21,9 +27,6 @@ use wasm_bindgen::prelude::*;
 pub use network::NeuralNetwork;
 use screen::Easel;
 pub use screen::Screen;
-
-/// [`Sung::mix`](crate::song::Sung::mix) is stereo.
-const CHANNELS: usize = 2;
 
 /// Runs once, before anything else: a panic then reaches the console with its message and place.
 #[wasm_bindgen(start)]
@@ -50,7 +53,7 @@ impl Models {
     }
 }
 
-/// Everything one page holds: the GPU, the networks, and the portrait and song that are on stage.
+/// Everything one page holds: the GPU, the networks, and the portraits and the song that are on stage.
 #[wasm_bindgen]
 pub struct Studio {
     instance: wgpu::Instance,
@@ -59,38 +62,35 @@ pub struct Studio {
     analyser: Analyser,
     /// With WebGL2 the one canvas that it can draw on.
     easel: Option<Rc<Easel>>,
+    /// What all portraits are drawn with.
+    passes: Arc<Passes>,
     refiner: Option<Arc<Refiner>>,
     /// Whether the refiner is to be used.
     refining: bool,
-    singer: Option<Singer>,
+    /// Photos that have been read, and faces of them made ready to sing, by their numbers.
+    photos: BTreeMap<u32, Portrait>,
+    singers: BTreeMap<u32, Singer>,
+    /// The number of the next.
+    next: u32,
+    /// Who is on stage, in order.
+    cast: Vec<Member>,
+    setting: Setting,
+    scene: Scene,
     clip: Option<Clip>,
-    /// What a portrait does before there is a clip.
+    /// What portraits do before there is a clip.
     silence: Track,
+    /// The song that is being sung.
+    rehearsed: Option<driver::Rehearsed>,
     /// The film that is being followed.
     filmed: Option<driver::Filmed>,
     /// The face before the camera.
     live: Option<Live>,
 }
 
-/// What drives: the motion and, if the studio made it, the sound.
-struct Clip {
-    track: Track,
-    /// Stereo, interleaved; empty where the sound is the visitor's own.
-    mix: Vec<f32>,
-}
-
 struct Live {
     tracker: Tracker,
     face: video::Live,
     motion: Motion,
-}
-
-struct Singer {
-    portrait: Portrait,
-    face: usize,
-    stage: Stage,
-    /// The remark on what covers this face, if anything does.
-    covered: Option<String>,
 }
 
 #[wasm_bindgen]
@@ -101,6 +101,7 @@ impl Studio {
     ///
     /// # Errors
     /// When there is no adapter or device, or a model file is not what this version expects.
+    #[expect(clippy::arc_with_non_send_sync, reason = "natively it can be shared between threads, and stages take both")]
     pub async fn create(
         models: Models,
         canvas_format: &str,
@@ -134,9 +135,10 @@ impl Studio {
             head: &models.head,
         };
         let analyser = Analyser::new(bytes, Some(&gpu)).await?;
-        let silence =
-            Track { rate: 60.0, channels: Default::default(), words: vec![], beats: vec![], phonemes: vec![] };
+        let passes = Arc::new(Passes::new(&gpu, format));
         Ok(Studio {
+            scene: Scene::new(&gpu, &passes),
+            passes,
             instance,
             gpu,
             format,
@@ -144,9 +146,14 @@ impl Studio {
             easel,
             refiner: None,
             refining: true,
-            singer: None,
+            photos: BTreeMap::new(),
+            singers: BTreeMap::new(),
+            next: 0,
+            cast: Vec::new(),
+            setting: Setting::default(),
             clip: None,
-            silence,
+            silence: Track { rate: 60.0, ..Track::default() },
+            rehearsed: None,
             filmed: None,
             live: None,
         })
@@ -201,37 +208,6 @@ impl Studio {
         }
     }
 
-    /// Reads a photo and puts its most prominent face on stage.
-    /// Returns `{width, height, face, faces: [{x, y, width, height, score, mouth}], label, notes}`: the size of the
-    /// upright photo, the number of the face on stage, and boxes in its pixels (`mouth` and `label` as
-    /// `{x, y, width, height}`, where the lips are and where the label goes).
-    ///
-    /// # Errors
-    /// The [`PortraitError`](crate::portrait::PortraitError)'s sentence.
-    pub async fn load_portrait(&mut self, bytes: &[u8]) -> Result<String, JsError> {
-        let portrait = self.analyser.analyse(bytes).await?;
-        self.take_stage(portrait, 0).await
-    }
-
-    /// Puts another face of the same photo on stage; returns what [`Studio::load_portrait`] does.
-    ///
-    /// # Errors
-    /// When there is no portrait or no such face.
-    pub async fn choose_face(&mut self, face: usize) -> Result<String, JsError> {
-        let singer = self.singer.as_ref().ok_or_else(|| JsError::new("Choose a portrait first."))?;
-        let portrait = singer.portrait.clone();
-        self.take_stage(portrait, face).await
-    }
-
-    async fn take_stage(&mut self, portrait: Portrait, face: usize) -> Result<String, JsError> {
-        let layers = self.analyser.layers(&portrait, face).await?;
-        let head = Arc::clone(self.analyser.head());
-        let mut stage = Stage::new(&self.gpu, self.format, head, &portrait, face, &layers);
-        stage.set_refiner(self.refiner.clone().filter(|_| self.refining));
-        let singer = self.singer.insert(Singer { portrait, face, stage, covered: layers.note() });
-        Ok(singer.describe().to_string())
-    }
-
     /// Builds the refiner from its compiled plan; from then on it paints what geometry cannot know.
     ///
     /// # Errors
@@ -249,23 +225,9 @@ impl Studio {
     /// Uses the refiner, where it is loaded, or shows what geometry alone makes.
     pub fn refine(&mut self, on: bool) {
         self.refining = on;
-        if let Some(singer) = &mut self.singer {
-            singer.stage.set_refiner(self.refiner.clone().filter(|_| on));
+        for singer in self.singers.values_mut() {
+            singer.set.set_refiner(self.refiner.clone().filter(|_| on));
         }
-    }
-
-    /// Draws the moment `t`, in seconds, on a screen; nothing while there is no portrait.
-    pub fn render(&mut self, screen: &Screen, t: f32) {
-        let Some(singer) = &mut self.singer else { return };
-        let track = self.clip.as_ref().map_or(&self.silence, |clip| &clip.track);
-        screen.draw(|view, size| singer.stage.draw(&self.gpu, view, size, track, &Controls::default(), t));
-    }
-
-    /// Draws what the camera's face does, `t` seconds after it began, on a screen; nothing while there is no portrait.
-    pub fn render_live(&mut self, screen: &Screen, t: f32) {
-        let Some(singer) = &mut self.singer else { return };
-        let motion = self.live.as_ref().map_or_else(Motion::default, |live| live.motion);
-        screen.draw(|view, size| singer.stage.draw_motion(&self.gpu, view, size, &motion, &Controls::default(), t));
     }
 
     /// Resolves when the GPU has drawn all that [`Studio::render`] asked for; at once with WebGL2, which the browser
@@ -285,26 +247,4 @@ fn surface(
     canvas: &web_sys::OffscreenCanvas,
 ) -> Result<wgpu::Surface<'static>, wgpu::CreateSurfaceError> {
     instance.create_surface(wgpu::SurfaceTarget::OffscreenCanvas(canvas.clone()))
-}
-
-impl Singer {
-    fn describe(&self) -> Value {
-        let (width, height) = self.portrait.image.dimensions();
-        let rectangle = |[x, y, width, height]: [f32; 4]| json!({ "x": x, "y": y, "width": width, "height": height });
-        let corners = |bounds: Bounds| [bounds.x, bounds.y, bounds.width, bounds.height];
-        let face = |face: &Face| {
-            let mut described = rectangle(corners(face.bounds));
-            described["score"] = face.score.into();
-            described["mouth"] = Bounds::of(&face.landmarks[48..]).map(|lips| rectangle(corners(lips))).into();
-            described
-        };
-        json!({
-            "width": width,
-            "height": height,
-            "face": self.face,
-            "faces": self.portrait.faces.iter().map(face).collect::<Vec<Value>>(),
-            "label": rectangle(label::place(width as f32, height as f32)),
-            "notes": self.portrait.notes.iter().chain(&self.covered).collect::<Vec<_>>(),
-        })
-    }
 }

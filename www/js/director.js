@@ -69,21 +69,24 @@ export class Director {
 
   async #cast(member, show) {
     if (this.singer(member, show)) return;
-    const { photo: file, face, corrections } = member;
+    const { photo: file } = member;
     if (!this.#photos.has(file)) {
       const bytes = new Uint8Array(await this.#vault.get(file).blob.arrayBuffer());
       this.#photos.set(file, await this.#engine.request('photo', { bytes }));
     }
     const photo = this.#photos.get(file);
-    const made = await this.#engine.request('singer', { photo: photo.photo, face, corrections, grouped: grouped(show), motions: this.#motions() });
-    this.#singers.set(recipe(member, show), { ...made, photo });
+    // Faces of one photo that sing where they are know of each other.
+    const members = grouped(show) ? show.cast : [member];
+    const wanted = members.map(({ face, corrections }) => ({ face, corrections }));
+    const made = await this.#engine.request('singers', { photo: photo.photo, wanted, grouped: grouped(show), motions: this.#motions() });
+    members.forEach((one, i) => this.#singers.set(recipe(one, show), { ...made[i], photo }));
   }
 
   async #learn(show, heard) {
     const [wanted, among] = [made(show), shared(show)];
     if (wanted === this.#clip.made && among === this.#clip.shared) return;
     const { clip, manner } = show;
-    const chorus = { ...show.together, members: show.cast.map(({ voice, part }) => ({ voice: voice || undefined, part: part ?? undefined })) };
+    const chorus = { ...show.together, members: show.cast.map(({ voice, part }) => ({ voice: voice || undefined, singer: part ?? undefined })) };
     const file = this.#vault.get(clip.file);
     const [seed, expressiveness] = [this.#seed, manner.expressiveness];
     const bytes = async () => new Uint8Array(await file.blob.arrayBuffer());
@@ -93,13 +96,13 @@ export class Director {
       const given = { voice: voice || undefined, singer: singer ?? undefined, verse: verse ?? undefined, lyrics: clip.lyrics };
       answer = await this.#engine.request('song', { score: await bytes(), settings: { ...given, tempo, transpose, expressiveness, seed }, chorus });
     } else if (wanted === this.#clip.made) {
-      answer = await this.#engine.request('share', { chorus: { ...chorus, seed } });
+      answer = await this.#engine.request('share', { chorus, seed });
     } else if (clip.kind === 'recording') {
       const { name, at, mirrored } = clip;
-      answer = await this.#engine.request('recording', { file: file.blob, name, at, mirrored, seed, expressiveness, chorus: { ...chorus, seed } });
+      answer = await this.#engine.request('recording', { file: file.blob, name, at, mirrored, seed, expressiveness, chorus });
     } else {
       const title = clip.name.replace(NAMED_SUFFIX, '');
-      answer = await this.#engine.request('track', { bytes: await bytes(), title, chorus: { ...chorus, seed } });
+      answer = await this.#engine.request('track', { bytes: await bytes(), title, chorus });
     }
     this.#clip = { made: wanted, shared: among };
     const { samples, ...info } = answer;
@@ -127,7 +130,8 @@ export class Director {
 /** Whether the faces of one photo sing where they are. */
 export const grouped = ({ picture, cast }) => picture.layout === 'group' && cast.length > 1 && cast.every(({ photo }) => photo === cast[0].photo);
 
-const recipe = ({ photo, face, corrections }, show) => JSON.stringify([photo, face, corrections, grouped(show)]);
+const recipe = ({ photo, face, corrections }, show) =>
+  JSON.stringify([photo, face, corrections, grouped(show) && show.cast.map((one) => [one.face, one.corrections])]);
 
 /** What a clip is made of, apart from who sings it. */
 function made({ clip, manner }) {

@@ -98,6 +98,8 @@ async fn one(
         false => Failure::Ours(error.to_string()),
     })?;
     portrait.notes.splice(0..0, notes);
+    let remarks: Vec<String> = portrait.remarks(0).iter().map(ToString::to_string).collect();
+    portrait.notes.extend(remarks);
     let elapsed = start.elapsed().as_secs_f64() * 1e3;
     eprintln!("{}: {} face(s), {elapsed:.0} ms", path.display(), portrait.faces.len());
     let name = path.file_stem().map_or_else(|| "picture".into(), |stem| stem.to_string_lossy().into_owned());
