@@ -145,12 +145,15 @@ assemble() {
   local font=node_modules/@fontsource-variable/bricolage-grotesque media=node_modules/mediabunny gif=node_modules/gifenc
   cp "$font/files/bricolage-grotesque-latin-wght-normal.woff2" dist/vendor/bricolage-grotesque.woff2
   cp "$media/dist/bundles/mediabunny.min.mjs" "$gif/dist/gifenc.esm.js" dist/vendor/
+  cp node_modules/fflate/esm/browser.js dist/vendor/fflate.mjs
   {
     echo "Portraoke: MIT OR Apache-2.0"
     printf '\n\n==== mediabunny (vendor/mediabunny.min.mjs, unmodified; source: https://github.com/Vanilagy/mediabunny)\n\n'
     cat "$media/LICENSE"
     printf '\n\n==== gifenc (vendor/gifenc.esm.js, unmodified; source: https://github.com/mattdesl/gifenc)\n\n'
     cat "$gif/LICENSE.md"
+    printf '\n\n==== fflate (vendor/fflate.mjs, unmodified; source: https://github.com/101arrowz/fflate)\n\n'
+    cat node_modules/fflate/LICENSE
     printf '\n\n==== Bricolage Grotesque (vendor/bricolage-grotesque.woff2, unmodified)\n\n'
     cat "$font/LICENSE"
     printf '\n\n==== CMUdict (English words in the wasm, chosen and recoded)\n\n'

@@ -4,7 +4,7 @@
 import { chooseBackend, instead } from './worker/backend.js';
 import { PictureCaptions } from './worker/captions.js';
 import { fetchAll } from './worker/load.js';
-import { codecs, film, CANCELLED } from './worker/film.js';
+import { codecs, film, turn, CANCELLED } from './worker/film.js';
 import { record, silence } from './worker/recording.js';
 
 const NETWORKS = ['face_detector', 'face_landmarks', 'person_matte'];
@@ -14,7 +14,8 @@ let screen; // what the page's canvas shows
 let clip; // its sound, as `film` needs it
 let cancelled = false;
 let filming = new AbortController();
-const captions = new PictureCaptions(); // what is written on the picture
+const pictureCaptions = new PictureCaptions();
+let lettered = null; // the title that they have, with the words of the clip on stage
 let eye; // where the camera's pictures are read
 let debugging = false; // whether tests may take the graphics card away
 let openError = new Error('not open yet'); // why there is no studio
@@ -32,7 +33,7 @@ const requests = {
       studio = await open(backend);
     }
     screen = studio.screen(canvas);
-    return { adapter: JSON.parse(studio.adapter()), backend, codecs: await codecs(), writing: Boolean(studio.set_overlay) };
+    return { adapter: JSON.parse(studio.adapter()), backend, codecs: await codecs(), expressions: JSON.parse(studio.expressions()) };
   },
 
   async photo({ bytes }) {
@@ -107,6 +108,7 @@ const requests = {
     const pixels = pen.getImageData(0, 0, eye.width, eye.height).data;
     const seen = await studio.follow(new Uint8Array(pixels.buffer), eye.width, eye.height, time);
     screen.resize(width, height);
+    letter({}).show(studio, time, width, height);
     studio.render_live(screen, time);
     await studio.finished();
     return { seen };
@@ -116,9 +118,11 @@ const requests = {
     studio.end_live();
   },
 
-  async frame({ time, width, height }) {
+  async frame({ time, since, expression, width, height, ...lettering }) {
     screen.resize(width, height);
-    studio.render(screen, time);
+    letter(expression ? {} : lettering).show(studio, time, width, height, since);
+    if (expression) studio.render_expression(screen, expression);
+    else studio.render(screen, time);
     await studio.finished();
   },
 
@@ -131,12 +135,10 @@ const requests = {
     return JSON.parse(await studio.profile());
   },
 
-  async film({ captions: style, ...wanted }) {
+  async film({ captions, title, ...wanted }) {
     filming = new AbortController();
-    Object.assign(captions.style, style);
-    captions.load({ words: JSON.parse(studio.track_json()).words ?? [], lyrics: clip.lyrics, title: clip.title });
     return film(studio, clip, wanted, {
-      captions,
+      captions: letter({ captions, title }),
       progress: (done, total) => postMessage({ event: 'filming', done, total }),
       signal: filming.signal,
     });
@@ -146,7 +148,23 @@ const requests = {
 /** Keeps a clip's sound for the film; the page gets its own copy. */
 function drivenBy(driver) {
   clip = driver;
-  return { ...driver, samples: driver.samples.slice(), track: JSON.parse(studio.track_json()) };
+  return { ...driver, samples: driver.samples.slice(), ...described() };
+}
+
+/** What of the clip depends on who sings it. */
+function described() {
+  lettered = null;
+  return { track: { words: JSON.parse(studio.words()) } };
+}
+
+/** What is to be written on frames. @param {{captions?: boolean, title?: string}} wanted */
+function letter({ captions = false, title = '' }) {
+  if (lettered !== title) {
+    pictureCaptions.load({ words: JSON.parse(studio.words()), lyrics: clip?.lyrics, title });
+    lettered = title;
+  }
+  Object.assign(pictureCaptions.style, { captions, title: Boolean(title) });
+  return pictureCaptions;
 }
 
 /** @returns {Promise<object>} the studio of one backend, its files fetched */

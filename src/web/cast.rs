@@ -114,7 +114,8 @@ impl Studio {
         for (mut set, face, notes) in made {
             set.set_refiner(self.refiner.clone().filter(|_| self.refining));
             let singer = self.number();
-            described.push(json!({ "singer": singer, "notes": notes, "fitting": fitting(&motions, face.fit.rotation) }));
+            described
+                .push(json!({ "singer": singer, "notes": notes, "fitting": fitting(&motions, face.fit.rotation) }));
             self.singers.insert(singer, Singer { set, face });
         }
         Ok(Value::Array(described).to_string())

@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 impl Studio {
     /// Keys of the expressions that [`Studio::render_expression`] knows: `["smile", ...]`.
-    pub fn expressions() -> String {
+    pub fn expressions(&self) -> String {
         json!(POSES.map(|pose| pose.key)).to_string()
     }
 
@@ -89,10 +89,7 @@ impl Studio {
     }
 
     /// Everybody on stage, doing what `act` says, and how far in the light.
-    fn actors<'a>(
-        &'a self,
-        act: impl Fn(usize, &Member, &'a Singer) -> (Moment<'static>, f32),
-    ) -> Vec<Actor<'a>> {
+    fn actors<'a>(&'a self, act: impl Fn(usize, &Member, &'a Singer) -> (Moment<'static>, f32)) -> Vec<Actor<'a>> {
         let with_singer = |member: &'a Member| Some((member, self.singers.get(&member.singer)?));
         let all = self.cast.iter().filter_map(with_singer).enumerate();
         all.map(|(k, (member, singer))| {

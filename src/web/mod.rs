@@ -101,7 +101,10 @@ impl Studio {
     ///
     /// # Errors
     /// When there is no adapter or device, or a model file is not what this version expects.
-    #[expect(clippy::arc_with_non_send_sync, reason = "natively it can be shared between threads, and stages take both")]
+    #[expect(
+        clippy::arc_with_non_send_sync,
+        reason = "natively it can be shared between threads, and stages take both"
+    )]
     pub async fn create(
         models: Models,
         canvas_format: &str,

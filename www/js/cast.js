@@ -8,6 +8,8 @@ export const MOST = 9; // portraits on stage
 export class Cast {
   #thumbs = new Map(); // file -> object URL
   #hooks;
+  #samples = [];
+  #base;
 
   /**
    * @param {{brought: (photos: {blob: Blob, name: string, sample?: string}[]) => void, chosen: (id: string) => void,
@@ -34,6 +36,7 @@ export class Cast {
 
   /** @param {{id, name, file, alt}[]} catalogue with `file` relative to `base` */
   offer(catalogue, base) {
+    [this.#samples, this.#base] = [catalogue, base];
     $('cast').replaceChildren(
       ...catalogue.map((sample) => {
         const url = new URL(sample.file, base).href;
@@ -49,13 +52,20 @@ export class Cast {
         image.alt = '';
         button.append(image);
         button.addEventListener('click', async () => {
-          const response = await fetch(url).catch(() => null);
-          if (!response?.ok) return this.#hooks.complain(() => t('page.missingFile', { name: sample.name }));
-          this.#hooks.brought([{ blob: await response.blob(), name: sample.name, sample: sample.id }]);
+          const found = await this.sample(sample.id);
+          if (found) this.#hooks.brought([found]);
+          else this.#hooks.complain(() => t('page.missingFile', { name: sample.name }));
         });
         return button;
       }),
     );
+  }
+
+  /** A sample portrait, fetched. @returns {Promise<{blob: Blob, name: string, sample: string}|null>} */
+  async sample(id) {
+    const sample = this.#samples.find((one) => one.id === id);
+    const response = sample && (await fetch(new URL(sample.file, this.#base)).catch(() => null));
+    return response?.ok ? { blob: await response.blob(), name: sample.name, sample: id } : null;
   }
 
   /**

@@ -14,7 +14,7 @@ export class Filming {
   #wanted = null; // what is being made
   #result = new Result();
 
-  /** @param {{start: () => void, cancel: () => void, written?: () => void}} hooks `written`: `captions` have changed */
+  /** @param {{start: () => void, cancel: () => void}} hooks */
   constructor(hooks) {
     $('export').addEventListener('click', hooks.start);
     $('export-cancel').addEventListener('click', () => {
@@ -23,22 +23,11 @@ export class Filming {
     });
     for (const id of ['export-format', 'export-size', 'export-fps']) $(id).addEventListener('change', () => this.#hint());
     onLanguage(() => this.#hint());
-    for (const id of ['picture-captions', 'picture-title', 'picture-look']) {
-      $(id).addEventListener('change', () => {
-        $('picture-look').disabled = !$('picture-captions').checked && !$('picture-title').checked;
-        hooks.written?.();
-      });
-    }
-    $('picture-look').disabled = true; // until there is something to look so
   }
 
-  /**
-   * @param {Object<string, boolean>} codecs what this browser can write, see `worker/film/formats.js`
-   * @param {boolean} [writing] whether the worker can write on the picture
-   */
-  offer(codecs, writing = false) {
+  /** @param {Object<string, boolean>} codecs what this browser can write, see `worker/film/formats.js` */
+  offer(codecs) {
     this.#codecs = codecs;
-    $('on-picture').hidden = !writing;
     const select = $('export-format');
     const missing = [];
     for (const option of select.options) {
@@ -54,11 +43,6 @@ export class Filming {
   /** Whether anything can be written: known once the worker has opened; a still always can. */
   get possible() {
     return Boolean(this.#codecs);
-  }
-
-  /** What is written on the picture, as `PictureCaptions` wants it. */
-  get captions() {
-    return { captions: $('picture-captions').checked, title: $('picture-title').checked, look: $('picture-look').value };
   }
 
   /** What kind of file would be made: film, animation, still or sound. */
@@ -87,7 +71,7 @@ export class Filming {
     const scale = longest ? longest / most : Math.min(short / least, LONGEST[short] / most);
     // A still is what the stage shows; a film's cover too, unless that is its first moment, before anybody sings.
     const chosen = this.kind === 'still' || (time > from && time < to) ? time : undefined;
-    return limited({ format: $('export-format').value, ...evenly(picture, scale), fps, from, to, time: chosen, captions: this.captions });
+    return limited({ format: $('export-format').value, ...evenly(picture, scale), fps, from, to, time: chosen });
   }
 
   begin(wanted) {

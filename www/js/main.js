@@ -92,7 +92,7 @@ const camera = new Camera({
   complain: showError,
 });
 const film = new Filming({ start: () => startFilming(), cancel: () => engine?.cancel() });
-const projects = new Projects({ show, vault, opened: openProject, complain: showError, title, songs });
+const projects = new Projects({ show, vault, songs, portrait: (sample) => cast.sample(sample), opened: openProject, complain: showError, title });
 
 const refiner = new Refiner({ request: (...args) => engine.request(...args), changed: () => player.show() });
 const recovery = new Recovery();

@@ -1,0 +1,168 @@
+// Go on another day: the project as a file, and projects remembered in this browser while the visitor wants that.
+import { language, say, t } from './i18n.js';
+import { ProjectError, packed, unpacked } from './project_file.js';
+import { download, slug } from './saving.js';
+import * as shelf from './shelf.js';
+
+const $ = (id) => document.getElementById(id);
+const KEEPING = 'portraoke.keep';
+const PAUSE = 2000; // ms after the last change until it is remembered
+
+export class Projects {
+  #hooks;
+  #id = crypto.randomUUID(); // of the project on the shelf
+  #timer = 0;
+  #locked = false;
+  #last = null; // the show that was remembered last
+
+  /**
+   * @param {{show: import('./show.js').Show, vault: import('./vault.js').Vault, songs: import('./songs.js').Songs,
+   *   portrait: (sample: string) => Promise<{blob: Blob, name: string}|null>, opened: (show: object) => Promise<boolean>,
+   *   complain: (text: () => string) => void, title: () => string}} hooks
+   */
+  constructor(hooks) {
+    this.#hooks = hooks;
+    $('project-save').addEventListener('click', () => this.#save());
+    $('project-input').addEventListener('change', () => {
+      const [file] = $('project-input').files;
+      $('project-input').value = '';
+      if (file) this.open(file);
+    });
+    $('project-keep').checked = keeping();
+    $('project-keep').addEventListener('change', () => this.#keep($('project-keep').checked));
+    if (keeping()) this.#offer();
+  }
+
+  /** The show has changed. */
+  changed() {
+    const { show } = this.#hooks;
+    $('project-save').disabled = this.#locked || !(show.now.cast.length || show.now.clip);
+    if (!keeping() || !show.now.cast.length || show.now === this.#last) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#remember(), PAUSE);
+  }
+
+  lock(locked) {
+    this.#locked = locked;
+    $('project-input').disabled = locked;
+    this.changed();
+  }
+
+  /** @param {Blob} file @param {string} [name] @returns {Promise<void>} */
+  async open(file, name = file.name) {
+    try {
+      const { show, files } = await unpacked(file);
+      await this.#restore(show, files);
+    } catch (error) {
+      if (!(error instanceof ProjectError)) console.error(error);
+      this.#hooks.complain(() => t(error.key ?? 'project.unreadable', { name }));
+    }
+  }
+
+  /** Brings what a project held into the vault and the show on stage; what it did not hold is left out and said. */
+  async #restore(show, files) {
+    const { vault, songs, portrait, opened, complain } = this.#hooks;
+    const photos = new Map(); // entry or sample -> file in the vault
+    const cast = [];
+    for (const { photo, sample, ...member } of show.cast) {
+      const key = photo ?? sample;
+      if (key && !photos.has(key)) {
+        const blob = photo ? files.get(photo) : (await portrait(sample))?.blob;
+        if (blob) photos.set(key, vault.put(blob));
+      }
+      if (photos.has(key)) cast.push({ ...member, ...(sample ? { sample } : {}), photo: photos.get(key) });
+    }
+    let { clip } = show;
+    if (clip?.id.startsWith('own-')) clip = clip.file && { ...clip, file: vault.put(files.get(clip.file)) };
+    else if (clip) {
+      const bundled = await songs.bundled(clip.id).catch(() => null);
+      clip = bundled ? { ...clip, file: vault.put(bundled.blob, bundled.about, `song ${clip.id}`) } : null;
+    }
+    if (!cast.length && !clip && !show.cast.length) throw new ProjectError('project.empty');
+    const { clip: former } = this.#hooks.show.now;
+    const there = await opened({ ...show, cast, clip: clip || former, chosen: cast.some(({ id }) => id === show.chosen) ? show.chosen : (cast[0]?.id ?? '') });
+    if (!there) return;
+    this.#id = crypto.randomUUID();
+    const missing = show.cast.length - cast.length;
+    if (missing) complain(() => t('project.missingPhotos', { count: missing }));
+    else if (show.clip && !clip) complain(() => t('project.missingClip'));
+  }
+
+  async #save() {
+    const { show, vault, title, complain } = this.#hooks;
+    try {
+      const file = await packed(show.now, (key) => vault.get(key), { photos: $('project-photos').checked });
+      download(file, `${slug(title())}.portraoke`);
+    } catch (error) {
+      console.error(error);
+      complain(() => t('page.missing'));
+    }
+  }
+
+  async #keep(on) {
+    try {
+      if (on) localStorage.setItem(KEEPING, '1');
+      else localStorage.removeItem(KEEPING);
+      if (on) return void (await this.#remember());
+      await shelf.forgetAll();
+    } catch {
+      // Without localStorage there is nothing to remember it by, nor anything remembered.
+      $('project-keep').checked = keeping();
+    }
+    this.#offer();
+  }
+
+  async #remember() {
+    const { show, vault, title, complain } = this.#hooks;
+    if (!show.now.cast.length) return this.#offer();
+    const { now } = show;
+    try {
+      const file = await packed(now, (key) => vault.get(key), { photos: true });
+      await shelf.remember({ id: this.#id, name: [now.cast[0].name, title()].join(': '), file });
+      this.#last = now;
+    } catch (error) {
+      console.warn(error);
+      this.#last = now; // once is enough
+      complain(() => t('project.full'));
+    }
+    this.#offer();
+  }
+
+  /** Lists what is remembered. */
+  async #offer() {
+    const list = $('shelf');
+    const projects = keeping() ? await shelf.remembered().catch(() => []) : [];
+    list.hidden = !projects.length;
+    list.replaceChildren(
+      ...projects.map(({ id, name, when, file }) => {
+        const item = document.createElement('li');
+        const button = (key, labelled, press) => {
+          const made = Object.assign(document.createElement('button'), { type: 'button', className: 'quiet' });
+          say(made, key);
+          say(made, labelled, 'aria-label');
+          made.addEventListener('click', press);
+          return made;
+        };
+        const date = () => new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(when);
+        item.dataset.testid = 'project-item';
+        item.append(
+          button(() => t('project.of', { name, date: date() }), () => t('project.openNamed', { name }), () => this.open(file, name)),
+          button(() => t('project.forget'), () => t('project.forgetNamed', { name }), async () => {
+            await shelf.forget(id).catch(() => {});
+            this.#offer();
+          }),
+        );
+        return item;
+      }),
+    );
+  }
+}
+
+/** Whether the visitor asked for projects to be remembered. */
+function keeping() {
+  try {
+    return localStorage.getItem(KEEPING) === '1';
+  } catch {
+    return false;
+  }
+}

@@ -7,7 +7,12 @@ export function slug(title) {
 
 /** Offers `text` as a download. */
 export function save(text, type, name) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+  download(new Blob([text], { type }), name);
+}
+
+/** Offers a file as a download. @param {Blob} file */
+export function download(file, name) {
+  const url = URL.createObjectURL(file);
   Object.assign(document.createElement('a'), { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser is done with it by then
 }

@@ -53,7 +53,7 @@ export class Songs {
 
   /** How the heads of the bundled songs move: what `singer` requests are given, in the catalogue's order. */
   get motions() {
-    return this.#catalogue.map(({ motion }) => motion);
+    return this.#catalogue.map(({ head }) => head);
   }
 
   /** @param {{quietly?: boolean}} [how] `quietly`: not the visitor's doing */
