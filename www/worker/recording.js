@@ -66,15 +66,17 @@ async function length(input, name, stated) {
 }
 
 function tooLong(name, kind, seconds) {
-  const minutes = (s) => (s >= 90 ? `${Math.round(s / 60)} min` : `${Math.round(s)} s`);
-  return `${name} lasts ${minutes(seconds)}, and ${minutes(LONGEST[kind])} of ${kind === 'film' ? 'video' : 'sound'} is the most: cut it shorter.`;
+  const [length, longest] = [Math.ceil(seconds), LONGEST[kind]];
+  return kind === 'film'
+    ? `${name} lasts ${length} s, and ${longest} s of video is the most: cut it shorter.`
+    : `${name} lasts ${length} s, and ${longest} s of sound is the most: cut it shorter.`;
 }
 
 async function decodeSound(media, track, name, seconds, notes, { progress, cancelled }, isNeeded) {
   if (!(await track.canDecode())) {
-    const sentence = `This browser cannot play the sound of ${name} (${track.codec ?? 'of an unknown kind'})`;
-    if (isNeeded) throw new Error(`${sentence}: save it as MP3 or WAV.`);
-    notes.push(`${sentence}: the video will be silent.`);
+    const codec = track.codec ?? 'of an unknown kind';
+    if (isNeeded) throw new Error(`This browser cannot play the sound of ${name} (${codec}): save it as MP3 or WAV.`);
+    notes.push(`This browser cannot play the sound of ${name} (${codec}): the video will be silent.`);
     return null;
   }
   const rate = track.sampleRate;
@@ -107,7 +109,8 @@ async function decodeSound(media, track, name, seconds, notes, { progress, cance
 
 async function follow(studio, media, track, { name, seconds, at, mirrored }, notes, { progress, cancelled }) {
   if (!(await track.canDecode())) {
-    throw new Error(`This browser cannot play the pictures of ${name} (${track.codec ?? 'of an unknown kind'}): save it as MP4 with H.264.`);
+    const codec = track.codec ?? 'of an unknown kind';
+    throw new Error(`This browser cannot play the pictures of ${name} (${codec}): save it as MP4 with H.264.`);
   }
   const scale = Math.min(1, SIDE / Math.max(track.displayWidth, track.displayHeight));
   const [width, height] = [track.displayWidth, track.displayHeight].map((side) => Math.max(1, Math.round(side * scale)));
