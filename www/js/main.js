@@ -411,7 +411,9 @@ function chooseClip({ blob, about, ...clip }, { quietly = false } = {}) {
   });
 }
 
-const title = () => director.info?.title || t('song.untitled');
+function title() {
+  return director.info?.title || t('song.untitled');
+}
 
 async function saveMotion(format) {
   if (!show.now.clip) return;
