@@ -12,11 +12,13 @@ before(async () => (at = await stand()));
 after(() => at.close());
 
 const locale = async (code) => JSON.parse(await readFile(resolve(import.meta.dirname, `../../www/locales/${code}.json`), 'utf8'));
-const languageOf = (page) => page.evaluate(() => [document.documentElement.lang, document.documentElement.dir].join(' '));
+/** Waits until the page is in this language. @param {string} wanted code and direction */
+const languageIs = (page, wanted) =>
+  page.waitForFunction((wanted) => [document.documentElement.lang, document.documentElement.dir].join(' ') === wanted, wanted, { timeout: 20_000 });
 const title = (page) => page.locator('#who-title').innerText();
 const choose = async (page, code) => {
   await page.getByTestId('language').selectOption(code);
-  await page.waitForFunction((code) => document.documentElement.lang === code, code);
+  await languageIs(page, `${code} ${code === 'ar' ? 'rtl' : 'ltr'}`);
 };
 
 /** The page with somebody on stage and everything unfolded. */
@@ -33,18 +35,18 @@ const unfold = (page) => page.evaluate(() => document.querySelectorAll('details'
 
 test('the browser’s language is taken, a chosen one is remembered, the address comes first', async () => {
   const { page, trouble, requests, context } = await at.open(QUICK, { locale: 'fr-CA' });
-  assert.equal(await languageOf(page), 'fr ltr');
+  await languageIs(page, 'fr ltr');
   assert.equal(await title(page), (await locale('fr')).who.title);
   assert.deepEqual(requests.filter((path) => path.includes('/locales/')), ['/locales/fr.json'], 'no other language is fetched');
   await choose(page, 'es');
   await page.reload();
-  assert.equal(await languageOf(page), 'es ltr');
+  await languageIs(page, 'es ltr');
   await page.goto(`${at.url}${QUICK}&lang=ja`);
-  assert.equal(await languageOf(page), 'ja ltr');
+  await languageIs(page, 'ja ltr');
   // A choice on such a page holds when it is loaded again.
   await choose(page, 'ru');
   await page.reload();
-  assert.equal(await languageOf(page), 'ru ltr');
+  await languageIs(page, 'ru ltr');
   assert.deepEqual(trouble, []);
   await context.close();
 });
@@ -52,8 +54,7 @@ test('the browser’s language is taken, a chosen one is remembered, the address
 test('a browser of a language that there is not gets its next one, or English', async () => {
   for (const [asked, given] of [['zh-TW', 'zh-Hans ltr'], ['ar-EG', 'ar rtl'], ['fi-FI', 'en ltr']]) {
     const { page, context } = await at.open(QUICK, { locale: asked });
-    await page.waitForFunction(() => document.getElementById('language').value);
-    assert.equal(await languageOf(page), given, asked);
+    await languageIs(page, given);
     await context.close();
   }
 });
@@ -79,7 +80,7 @@ test('nothing stays English in Chinese: empty, with somebody on stage, refused',
 
 test('Arabic runs from right to left, the player and the song do not', async () => {
   const { page, trouble, context } = await open('&lang=ar');
-  assert.equal(await languageOf(page), 'ar rtl');
+  await languageIs(page, 'ar rtl');
   const box = (selector) => page.locator(selector).boundingBox();
   const [stage, panel, play, seek, wordmark, select] = await Promise.all(['.house', '#who', '#play', '#seek', '#wordmark', '#language'].map(box));
   assert.ok(panel.x + panel.width <= stage.x, 'the choices are left of the stage');
@@ -170,7 +171,7 @@ test('a language that cannot be fetched is refused in one sentence, and the form
   await page.getByTestId('error').waitFor();
   assert.equal(await page.locator('#error-text').innerText(), (await locale('es')).language.missing);
   assert.equal(await page.getByTestId('language').inputValue(), 'es');
-  assert.equal(await languageOf(page), 'es ltr');
+  await languageIs(page, 'es ltr');
   await context.close();
 });
 
