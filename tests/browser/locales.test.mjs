@@ -79,7 +79,7 @@ for (const [language, table] of Object.entries(translations)) {
 
 /** What a language's print looks wrong by. */
 const MISPRINTS = {
-  fr: /(?<![\u00a0\u202f\d])[;!?»](?![\w.])|(?<=[\p{L})}])(?<!\u00a0):(?= |$)|«(?!\u00a0)|['"]/u,
+  fr: / (?=[:;!?»])|(?<![\u00a0\u202f\d])[;!?»](?![\w.])|(?<=[\p{L})}])(?<!\u00a0):(?= |$)|«(?!\u00a0)|['"]/u,
   de: /["“](?=\p{L})|„[^“]*”|'/u,
   es: /^[^¿]*\?|^[^¡]*!|["“”]/u,
   ru: /["“”]| - |(?<=\p{Script=Cyrillic})'/u,
