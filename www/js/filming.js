@@ -1,6 +1,6 @@
 // Take it home: format, size and rate; progress and cancel; and the finished file, to keep, share or copy.
 import { FORMATS, evenly, limited, writes } from '../worker/film/formats.js';
-import { number, onLanguage, say, t } from './i18n.js';
+import { list, number, onLanguage, say, t } from './i18n.js';
 import { Result } from './result.js';
 
 const $ = (id) => document.getElementById(id);
@@ -92,7 +92,7 @@ export class Filming {
     const frames = FORMATS[this.#wanted.format].kind !== 'sound';
     say($('filming-text'), () => {
       const time = left === null ? '' : t('film.left', { time: timeLeft(left) });
-      return [frames ? t('film.frame', { done, total }) : '', time].filter(Boolean).join(t('join.list'));
+      return list([frames ? t('film.frame', { done, total }) : '', time]);
     });
   }
 
@@ -115,7 +115,7 @@ export class Filming {
     if (!this.#codecs) return;
     const format = $('export-format').value;
     const { kind, most } = FORMATS[format];
-    $('export').textContent = t(`film.make.${kind}`);
+    say($('export'), () => t(`film.make.${kind}`));
     const locked = $('export-format').disabled;
     $('export-size').disabled = locked || kind === 'sound';
     $('export-fps').disabled = locked || kind === 'sound' || kind === 'still';

@@ -13,7 +13,6 @@ export const LANGUAGES = {
   ja: '日本語',
   ar: 'العربية',
 };
-const RIGHT_TO_LEFT = ['ar'];
 const REMEMBERED = 'portraoke.language';
 
 let messages;
@@ -36,11 +35,17 @@ export function t(key, args) {
 /** What the worker or the wasm says, in English, in the visitor's language. */
 export const sentence = (text) => messages.sentence(text);
 
-/** Several of them, one after the other. @param {string[]} list */
-export const sentences = (list) => list.map(sentence).join(t('join.sentences'));
+/** Several of them, one after the other. @param {string[]} english */
+export const sentences = (english) => english.map(sentence).join(t('join.sentences'));
+
+/** Several facts in one line, the empty ones left out. @param {(string|number|false|undefined)[]} facts */
+export const list = (facts) => facts.filter(Boolean).map((fact) => messages.isolated(String(fact))).join(t('join.list'));
 
 /** A number as the language writes it. @param {number} value @param {Intl.NumberFormatOptions} [options] */
 export const number = (value, options) => messages.number(value, options);
+
+/** A day or time as the language writes it. @param {Date|number} value @param {Intl.DateTimeFormatOptions} options */
+export const date = (value, options) => messages.date(value, options);
 
 /** @returns {string} one of `LANGUAGES` */
 export const language = () => messages.language;
@@ -60,6 +65,13 @@ export function say(element, text, attribute = '') {
   element.toggleAttribute('data-said', true);
   if (!attribute) delete element.dataset.i18n;
   write(element, attribute, text);
+}
+
+/** A choice of a select. @param {string|(() => string)} text as `say` takes it @param {string|number} value @param {boolean} [selected] */
+export function option(text, value, selected = false) {
+  const made = new Option('', value, false, selected);
+  say(made, text);
+  return made;
 }
 
 /**
@@ -87,9 +99,9 @@ export const onLanguage = (changed) => document.addEventListener('portraoke-lang
 export function offerLanguages(complain) {
   const select = document.getElementById('language');
   for (const [code, name] of Object.entries(LANGUAGES)) {
-    const option = new Option(name, code);
-    option.lang = code;
-    select.append(option);
+    const choice = new Option(name, code);
+    choice.lang = code;
+    select.append(choice);
   }
   const mark = () => (select.value = language());
   mark();
@@ -125,7 +137,7 @@ async function use(code) {
   const found = await fetched(code);
   if (wanted !== code) return; // another was chosen meanwhile
   messages = found;
-  Object.assign(document.documentElement, { lang: code, dir: RIGHT_TO_LEFT.includes(code) ? 'rtl' : 'ltr' });
+  Object.assign(document.documentElement, { lang: code, dir: messages.rightToLeft ? 'rtl' : 'ltr' });
   retell();
 }
 

@@ -539,7 +539,7 @@ function render() {
   const { now } = show;
   const { width, height } = shape();
   stage.show(now.cast.length ? width / height : null);
-  say($('preview'), () => now.cast.map(({ name }) => name).join(t('join.list')), 'aria-label');
+  say($('preview'), () => list(now.cast.map(({ name }) => name)), 'aria-label');
   cast.show(now, (member) => director.singer(member, now));
   together.show(now, director.info);
   pictureChoices.show(now);
@@ -589,8 +589,7 @@ function refresh() {
 function settle() {
   refresh();
   if (busy || filming || opening || !$('error').hidden) return;
-  const slow = () => (adapter?.is_fallback ? ` ${t('status.software')}` : '');
   if (player.playing) return setStatus('playing', () => t('status.playing', { title: title() }));
   const key = !show.now.cast.length ? 'choosePortrait' : camera.on ? 'camera' : !show.now.clip ? 'chooseSong' : 'ready';
-  setStatus('ready', () => t(`status.${key}`, { title: title() }) + slow());
+  setStatus('ready', () => [t(`status.${key}`, { title: title() }), adapter?.is_fallback && t('status.software')].filter(Boolean).join(t('join.sentences')));
 }

@@ -1,5 +1,5 @@
 // How they sing: voice, liveliness, tempo and key, and whose part of the score.
-import { number, say, t } from './i18n.js';
+import { number, option, say, t } from './i18n.js';
 
 const $ = (id) => document.getElementById(id);
 const SONG_ONLY = ['tempo', 'transpose', 'singer', 'verse']; // another song starts with its own
@@ -58,9 +58,3 @@ export class Manner {
 }
 
 const liveliness = (value) => (value < 0.4 ? 'shy' : value < 0.8 ? 'calm' : value <= 1.2 ? 'usual' : value <= 1.6 ? 'lively' : 'opera');
-
-function option(text, value, selected = false) {
-  const made = new Option('', value, false, selected);
-  say(made, text);
-  return made;
-}

@@ -2,6 +2,7 @@
 // them (the worker knows no language). Knows no document, so tests run it in Node.
 
 /** Codes of digits and dates that differ from the language's own code. */
+const RIGHT_TO_LEFT = ['ar'];
 const FORMATS = { ar: 'ar-u-nu-latn' }; // the clock and file sizes stay in the digits of the rest of the page
 
 export class Messages {
@@ -9,6 +10,11 @@ export class Messages {
   #numbers = new Map();
   #plurals;
   #patterns; // compiled on first use
+
+  /** Whether it is written from right to left. */
+  get rightToLeft() {
+    return RIGHT_TO_LEFT.includes(this.language);
+  }
 
   /** @param {string} language @param {object} table a file of `locales/`, parsed */
   constructor(language, table) {
@@ -41,11 +47,21 @@ export class Messages {
     return english;
   }
 
+  /** @param {Date|number} value @param {Intl.DateTimeFormatOptions} options */
+  date(value, options) {
+    return new Intl.DateTimeFormat(FORMATS[this.language] ?? this.language, options).format(value);
+  }
+
   /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
   number(value, options = {}) {
     const kind = JSON.stringify(options);
     if (!this.#numbers.has(kind)) this.#numbers.set(kind, new Intl.NumberFormat(FORMATS[this.language] ?? this.language, options));
     return this.#numbers.get(kind).format(value);
+  }
+
+  /** A name or another text of its own direction, so that the text around it keeps its order. */
+  isolated(text) {
+    return this.rightToLeft && text ? `\u2068${text}\u2069` : text;
   }
 
   /** What stood in a sentence's blank: a number, a phrase that is known by itself, or something that stays, as a name. */
@@ -57,7 +73,7 @@ export class Messages {
     const text = typeof found === 'object' ? (found[this.#plurals.select(Number(count))] ?? found.other) : found;
     return text?.replace(/\{(\w+)\}/g, (blank, name) => {
       const value = args[name] ?? blank;
-      return typeof value === 'number' ? this.number(value) : value;
+      return typeof value === 'number' ? this.number(value) : this.isolated(value);
     });
   }
 }

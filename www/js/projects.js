@@ -1,5 +1,5 @@
 // Go on another day: the project as a file, and projects remembered in this browser while the visitor wants that.
-import { language, say, t } from './i18n.js';
+import { date, say, t } from './i18n.js';
 import { ProjectError, packed, unpacked } from './project_file.js';
 import { download, slug } from './saving.js';
 import * as shelf from './shelf.js';
@@ -143,10 +143,10 @@ export class Projects {
           made.addEventListener('click', press);
           return made;
         };
-        const date = () => new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(when);
+        const day = () => date(when, { dateStyle: 'medium', timeStyle: 'short' });
         item.dataset.testid = 'project-item';
         item.append(
-          button(() => t('project.of', { name, date: date() }), () => t('project.openNamed', { name }), () => this.open(file, name)),
+          button(() => t('project.of', { name, date: day() }), () => t('project.openNamed', { name }), () => this.open(file, name)),
           button(() => t('project.forget'), () => t('project.forgetNamed', { name }), async () => {
             await shelf.forget(id).catch(() => {});
             this.#offer();

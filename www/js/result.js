@@ -1,6 +1,6 @@
 // The finished file: seen or heard, then downloaded, shared through the system, or copied.
 import { clock, megabytes } from './filming.js';
-import { say, t } from './i18n.js';
+import { list, say, t } from './i18n.js';
 
 const $ = (id) => document.getElementById(id);
 const PLAYERS = { film: 'result-video', animation: 'result-picture', still: 'result-picture', sound: 'result-sound' };
@@ -71,5 +71,5 @@ function described({ kind, frames, width, height, blob, seconds, video, audio })
     megabytes(blob.size),
     kind === 'film' ? (audio ? t('film.codecs', { video: NAMES[video], audio: NAMES[audio] }) : t('film.silent', { video: NAMES[video] })) : '',
   ];
-  return t(kind === 'sound' ? 'film.soundResult' : 'film.result', { what: parts.filter(Boolean).join(t('join.list')) });
+  return t(kind === 'sound' ? 'film.soundResult' : 'film.result', { what: list(parts) });
 }

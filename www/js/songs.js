@@ -1,5 +1,5 @@
 // What drives the portrait: the bundled songs, and the visitor's own score, recording or saved motion.
-import { languageName, say, sentence, t } from './i18n.js';
+import { languageName, list, say, sentence, t } from './i18n.js';
 
 const $ = (id) => document.getElementById(id);
 const SCORE_LIMIT = 20e6;
@@ -131,8 +131,8 @@ export class Songs {
     };
     const name = Object.assign(document.createElement('span'), { className: 'title', textContent: title, lang: language ?? '', dir: 'auto' });
     const facts = () =>
-      own ? [t(`song.ownKind.${own}`)] : [composer && sentence(composer), year, languageName(language), mood && sentence(mood)].filter(Boolean);
-    const by = line('by', () => facts().join(t('join.list')));
+      own ? [t(`song.ownKind.${own}`)] : [composer && sentence(composer), year, languageName(language), mood && sentence(mood)];
+    const by = line('by', () => list(facts()));
     label.append(input, name, by, line('length', () => (duration ? t('song.length', { seconds: Math.round(duration) }) : '')));
     return label;
   }

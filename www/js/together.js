@@ -1,5 +1,5 @@
 // Singing together: whether portraits join, who sings when, where they stand.
-import { t } from './i18n.js';
+import { say, t } from './i18n.js';
 
 const $ = (id) => document.getElementById(id);
 
@@ -21,7 +21,7 @@ export class Together {
     const parts = (info?.singers?.length ?? 0) > 1;
     const option = $('arrangement').querySelector('[value=parts]');
     option.disabled = !parts;
-    option.textContent = t(parts ? 'together.parts' : 'together.noParts');
+    say(option, () => t(parts ? 'together.parts' : 'together.noParts'));
     $('differ').checked = !together.alike;
     $('layout').value = picture.layout;
     $('layout').querySelector('[value=group]').disabled = new Set(cast.map(({ photo }) => photo)).size !== 1;

@@ -1,5 +1,5 @@
 // Fine tuning of one portrait: how strongly each part moves, jaw, gaze, teeth, mirror, voice, and expressions to try.
-import { number, onLanguage, say, t } from './i18n.js';
+import { number, onLanguage, option, say, t } from './i18n.js';
 import { CONTROLS } from './show.js';
 
 const $ = (id) => document.getElementById(id);
@@ -38,16 +38,8 @@ export class Tuning {
 
   /** @param {string[]} keys of the expressions that the studio knows */
   offer(keys) {
-    const none = new Option('', '');
-    say(none, () => t('tuning.noExpression'));
-    $('expressions').replaceChildren(
-      none,
-      ...keys.map((key) => {
-        const option = new Option('', key);
-        say(option, () => t(`expression.${key}`));
-        return option;
-      }),
-    );
+    const choices = keys.map((key) => option(() => t(`expression.${key}`), key));
+    $('expressions').replaceChildren(option(() => t('tuning.noExpression'), ''), ...choices);
   }
 
   /** @param {object|undefined} member the chosen one @param {{singers?: {name: string}[], kind?: string}|null} info of the clip @param {boolean} several */
@@ -69,8 +61,8 @@ export class Tuning {
     $('own-voice').value = member.voice;
     $('own-voice').closest('label').hidden = !several || info?.kind !== 'score';
     const singers = info?.singers ?? [];
-    const usual = new Option(t('together.inTurn'), '');
-    $('own-part').replaceChildren(usual, ...singers.map(({ name }, i) => new Option(name || t('manner.part', { n: i + 1 }), i)));
+    const parts = singers.map(({ name }, i) => option(() => name || t('manner.part', { n: i + 1 }), i));
+    $('own-part').replaceChildren(option(() => t('together.inTurn'), ''), ...parts);
     $('own-part').value = member.part ?? '';
     $('own-part').closest('label').hidden = !several || singers.length < 2;
     say($('tuning-of'), () => member.name);
