@@ -10,13 +10,13 @@ use glam::Vec2;
 /// How far below the top of the picture eyes lie best, share of its height.
 const EYES: f32 = 0.4;
 /// Room above the crown and below the chin, share of the head's height.
-const ROOM: f32 = 0.07;
+const ROOM: f32 = 0.08;
 /// Hair stands above the skull by this share of the head's height.
 const HAIR: f32 = 0.1;
 /// Height and width of a head in the shared template, shares of a cell; the smaller counts.
 const TEMPLATE: [f32; 2] = [0.5, 0.68];
 /// Where photos cannot show so much around the head: how large heads may become for all to be alike.
-const TIGHTEST: [f32; 2] = [0.68, 0.92];
+const TIGHTEST: [f32; 2] = [0.76, 0.92];
 
 /// What framing must know of a photo, pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -143,10 +143,8 @@ fn filled(subject: &Subject, cell: Cell, head: Option<f32>) -> Framed {
     let [low, high] = subject.head;
     let room = ROOM * subject.head_size().y;
     let (highest, lowest) = (high.y + room - size.y, low.y - room);
-    let top = match highest <= lowest {
-        true => (subject.eyes.y - EYES * size.y).clamp(highest, lowest),
-        false => 0.5 * (low.y + high.y - size.y),
-    };
+    // A close-up too tight for all of the head keeps the chin, which the song moves, rather than the crown.
+    let top = (subject.eyes.y - EYES * size.y).min(lowest).max(highest);
     let origin = Vec2::new(0.5 * (low.x + high.x - size.x), top);
     Framed { area: cell, view: View { origin: origin.clamp(Vec2::ZERO, photo - size), size, photo } }
 }
@@ -228,6 +226,10 @@ mod tests {
         let framed = filled(&low, cell(500.0, 500.0), None);
         assert!(!framed.cuts(&low), "{framed:?}");
         assert_eq!(framed.view.size, Vec2::new(600.0, 600.0), "as much as there is");
+        // Too tall for the cell: the crown goes, the chin stays.
+        let tall = subject([900.0, 1200.0], [250.0, 150.0, 400.0, 600.0]);
+        let View { origin, size, .. } = filled(&tall, cell(1600.0, 900.0), None).view;
+        assert!(origin.y > 150.0 && (751.0..=origin.y + size.y + 0.1).contains(&(750.0 + ROOM * 600.0)));
         let right = subject([2000.0, 600.0], [1500.0, 100.0, 250.0, 350.0]);
         let framed = filled(&right, cell(500.0, 500.0), None);
         assert_eq!(framed.view.origin, Vec2::new(1325.0, 0.0), "the head in the middle");
@@ -238,7 +240,7 @@ mod tests {
         let subjects = [
             subject([900.0, 1200.0], [280.0, 250.0, 340.0, 480.0]),
             subject([2000.0, 1500.0], [900.0, 500.0, 200.0, 280.0]),
-            subject([1200.0, 1600.0], [300.0, 300.0, 500.0, 700.0]),
+            subject([1200.0, 1600.0], [350.0, 400.0, 440.0, 620.0]),
         ];
         let all: Vec<&Subject> = subjects.iter().collect();
         for size in [(300.0, 400.0), (400.0, 300.0), (300.0, 300.0)] {
