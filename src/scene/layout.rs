@@ -13,7 +13,7 @@ const UNEVEN: f32 = 0.6;
 /// The narrowest cell of a line: in a narrower one a face would be cut on both sides.
 const NARROWEST: f32 = 0.5;
 /// And the widest.
-const WIDEST: f32 = 2.4;
+const WIDEST: f32 = 1.3;
 /// Share of its place that a cell has in the spotlight's layout before it grows: at its largest it fills the place.
 const SPOTLIGHT_ROOM: f32 = 1.0 / super::GROWN;
 
