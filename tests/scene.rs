@@ -10,7 +10,7 @@ use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::expression::Expression;
 use portraoke::marks::label;
 use portraoke::nn::lower::{Weights, compile};
-use portraoke::portrait::{Analyser, Layers, ModelBytes, Portrait, PortraitError};
+use portraoke::portrait::{Analyser, Bounds, Face, Layers, ModelBytes, Portrait, PortraitError};
 use portraoke::scene::{Actor, Backdrop, Cell, Fit, Layout, MOST, Place, Scene, Set, Setting, layout};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -354,60 +354,88 @@ fn places_say_where_lips_are() {
     }
 }
 
+/// The largest difference of a channel outside the eyes and lips of `faces`: a stage at rest redraws a few of their
+/// pixels by itself, and must change no other.
+fn difference_around(a: &RgbaImage, b: &RgbaImage, faces: &[Face], place: &Place) -> u8 {
+    let redrawn = |x: u32, y: u32| {
+        let photo = [x, y].map(|n| n as f32 + 0.5);
+        let [x, y] = [0, 1].map(|k| (photo[k] - place.origin[k]) / place.scale[k]);
+        faces.iter().any(|face| {
+            let room = 0.1 * face.bounds.width;
+            [36..42, 42..48, 48..68].into_iter().filter_map(|range| Bounds::of(&face.landmarks[range])).any(|part| {
+                (part.x - room..part.x + part.width + room).contains(&x)
+                    && (part.y - room..part.y + part.height + room).contains(&y)
+            })
+        })
+    };
+    let pixels = a.enumerate_pixels().filter(|(x, y, _)| !redrawn(*x, *y));
+    let off = |(x, y, p): (u32, u32, &Rgba<u8>)| (0..3).map(|c| p[c].abs_diff(b.get_pixel(x, y)[c])).max();
+    pixels.filter_map(off).max().unwrap_or_default()
+}
+
 #[test]
-fn a_group_at_rest_is_its_photo_and_nobody_drags_a_neighbour_along() {
+fn a_group_at_rest_is_its_photo() {
     let studio = studio();
     let (portrait, sets) = &studio.group;
-    let setting = Setting { layout: Layout::Group, ..Setting::default() };
+    let (width, height) = portrait.image.dimensions();
+    let setting = Setting { layout: Layout::Group, fit: Fit::Fit, ..Setting::default() };
+    let own_size = studio.draw((width, height), &setting, &cast(sets));
+    let above = |image: &RgbaImage| image.view(0, 0, width, height * 85 / 100).to_image();
+    let place = Scene::places(&setting, &cast(sets), (width, height))[0];
+    assert_eq!((place.origin, place.scale), ([0.0; 2], [1.0; 2]));
+    assert!(difference_around(&above(&own_size), &above(&portrait.image), &portrait.faces, &place) <= 1);
+    assert!(difference(&above(&own_size), &above(&portrait.image)).0 < 0.01);
+    // In other sizes: where only the other one is drawn, this face is the still photo.
+    for (size, mirrored) in [((430, 316), false), ((240, 240), true), ((900, 700), true), ((100, 80), false)] {
+        let actors = cast(sets).into_iter().map(|actor| Actor { mirrored, ..actor }).collect::<Vec<_>>();
+        let place = Scene::places(&setting, &actors, size)[0];
+        let both = studio.draw(size, &setting, &actors);
+        for actor in actors {
+            let still = studio.draw(size, &setting, &[actor]);
+            let most = difference_around(&both, &still, &portrait.faces, &place);
+            // Made larger, an edge of the stage's grid that lies between pixels (which are 256ths wide to a card) shows
+            // the photo by as much beside its place.
+            let bound = if size.0 > width { 2 } else { 1 };
+            assert!(most <= bound, "{size:?}: {most}");
+            assert!(difference(&both, &still).0 < 0.02);
+        }
+    }
+}
+
+#[test]
+fn nobody_in_a_group_drags_a_neighbour_along() {
+    let studio = studio();
+    let (portrait, sets) = &studio.group;
     for (size, mirrored, fit) in [
         ((646, 476), false, Fit::Fit),
         ((430, 316), false, Fit::Fill),
         ((240, 240), true, Fit::Fit),
         ((900, 700), true, Fit::Fill),
     ] {
-        let setting = Setting { fit, ..setting };
-        let mut actors = cast(sets);
-        actors[0].mirrored = mirrored;
-        let frame = studio.draw(size, &setting, &actors);
-        // The same with the second alone leaves the first face to the still photo, and the other way round.
-        let [first, second] = [0, 1].map(|i| studio.draw(size, &setting, &[Actor { mirrored, ..actors[i] }]));
-        let (mean, most) = difference(&first, &second);
-        let both_frame_alike =
-            Scene::places(&setting, &actors[..1], size)[0] == Scene::places(&setting, &actors[1..], size)[0];
-        assert!(!both_frame_alike || most <= 1, "at rest, {size:?}: {mean}, {most}");
-        assert!(!both_frame_alike || difference(&frame, &first).1 <= 1);
-        let place = Scene::places(&setting, &actors, size)[0];
-        actors[0].moment = singing();
-        let moved = studio.draw(size, &setting, &actors);
+        let setting = Setting { layout: Layout::Group, fit, ..Setting::default() };
+        let rest: Vec<Actor<'_>> = cast(sets).into_iter().map(|actor| Actor { mirrored, ..actor }).collect();
+        let frame = studio.draw(size, &setting, &rest);
+        let place = Scene::places(&setting, &rest, size)[0];
         let around = |face: usize| {
             let bounds = portrait.faces[face].bounds;
-            let corners = [bounds.x, bounds.x + bounds.width].map(|x| place.origin[0] + place.scale[0] * x);
-            let top = (place.origin[1] + place.scale[1] * bounds.y).max(0.0);
+            let ends = [bounds.x, bounds.x + bounds.width].map(|x| place.origin[0] + place.scale[0] * x);
             Cell {
-                x: corners[0].min(corners[1]).max(0.0),
-                y: top,
-                width: (corners[0] - corners[1]).abs(),
+                x: ends[0].min(ends[1]).max(0.0),
+                y: place.origin[1] + place.scale[1] * bounds.y,
+                width: (ends[0] - ends[1]).abs(),
                 height: place.scale[1] * bounds.height,
             }
         };
-        let [(mean, _), (_, most)] = [0, 1].map(|i| difference(&part(&frame, &around(i)), &part(&moved, &around(i))));
-        assert!(mean > 4.0, "{size:?}: the singer moves by {mean}");
-        assert_eq!(most, 0, "{size:?}: the neighbour stays");
+        for (singer, neighbour) in [(0, 1), (1, 0)] {
+            let mut actors = rest.clone();
+            actors[singer].moment = singing();
+            let moved = studio.draw(size, &setting, &actors);
+            let [(mean, _), (_, most)] =
+                [singer, neighbour].map(|face| difference(&part(&frame, &around(face)), &part(&moved, &around(face))));
+            assert!(mean > 4.0, "{size:?}: the singer moves by {mean}");
+            assert_eq!(most, 0, "{size:?}: the neighbour stays");
+        }
     }
-}
-
-#[test]
-fn a_group_is_drawn_from_the_photo_itself() {
-    let studio = studio();
-    let (portrait, sets) = &studio.group;
-    let (width, height) = portrait.image.dimensions();
-    let setting = Setting { layout: Layout::Group, ..Setting::default() };
-    let frame = studio.draw((width, height), &setting, &cast(sets));
-    let above = |image: &RgbaImage| image.view(0, 0, width, height * 85 / 100).to_image();
-    let (mean, most) = difference(&above(&frame), &above(&portrait.image));
-    let _ = frame.save("/tmp/scene-g.png");
-    let _ = portrait.image.save("/tmp/scene-p.png");
-    assert!(most <= 1, "{mean}, {most}");
 }
 
 #[test]

@@ -10,13 +10,13 @@ use glam::Vec2;
 /// How far below the top of the picture eyes lie best, share of its height.
 const EYES: f32 = 0.4;
 /// Room above the crown and below the chin, share of the head's height.
-const ROOM: f32 = 0.07;
+const ROOM: f32 = 0.08;
 /// Hair stands above the skull by this share of the head's height.
 const HAIR: f32 = 0.1;
 /// Height and width of a head in the shared template, shares of a cell; the smaller counts.
 const TEMPLATE: [f32; 2] = [0.5, 0.68];
 /// Where photos cannot show so much around the head: how large heads may become for all to be alike.
-const TIGHTEST: [f32; 2] = [0.68, 0.92];
+const TIGHTEST: [f32; 2] = [0.76, 0.92];
 
 /// What framing must know of a photo, pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -98,14 +98,17 @@ impl Framed {
     }
 }
 
-/// How the photos of `subjects` are seen in `cells`, one for each.
-pub(super) fn frame(fit: Fit, subjects: &[&Subject], cells: &[Cell]) -> Vec<Framed> {
+/// How the photos of `subjects` are seen in `cells`, one for each. Chins stay above `floor`, where the label begins in
+/// the frame (pixels from the top), as far as the photos reach.
+pub(super) fn frame(fit: Fit, subjects: &[&Subject], cells: &[Cell], floor: f32) -> Vec<Framed> {
     let pairs = || subjects.iter().zip(cells);
     match fit {
         Fit::Fit => pairs().map(|(subject, &cell)| whole(subject.photo, cell)).collect(),
         Fit::Fill => {
             let head = template(subjects, cells);
-            pairs().map(|(subject, &cell)| filled(subject, cell, head)).collect()
+            // All of the last row: heads of a row stand alike.
+            let hidden = |cell: &Cell| if cell.y < floor { (cell.high().y - floor).max(0.0) } else { 0.0 };
+            pairs().map(|(subject, &cell)| filled(subject, cell, head, hidden(&cell))).collect()
         }
     }
 }
@@ -131,8 +134,8 @@ fn covering(photo: Vec2, cell: Vec2) -> f32 {
 }
 
 /// The part of the photo that fills the cell with a head of `head` pixels' height; the largest part where there is no
-/// template, or where the photo has not that much around the head.
-fn filled(subject: &Subject, cell: Cell, head: Option<f32>) -> Framed {
+/// template, or where the photo has not that much around the head. The lowest `hidden` pixels of the cell are not seen.
+fn filled(subject: &Subject, cell: Cell, head: Option<f32>, hidden: f32) -> Framed {
     let photo = subject.photo;
     let wanted = head.map_or(0.0, |height| height / subject.head_size().y);
     let scale = covering(photo, cell.size()).max(wanted).max(f32::MIN_POSITIVE);
@@ -142,11 +145,9 @@ fn filled(subject: &Subject, cell: Cell, head: Option<f32>) -> Framed {
     let size = Vec2::new(side(seen.x, photo.x), side(seen.y, photo.y));
     let [low, high] = subject.head;
     let room = ROOM * subject.head_size().y;
-    let (highest, lowest) = (high.y + room - size.y, low.y - room);
-    let top = match highest <= lowest {
-        true => (subject.eyes.y - EYES * size.y).clamp(highest, lowest),
-        false => 0.5 * (low.y + high.y - size.y),
-    };
+    let (highest, lowest) = (high.y + room - (size.y - hidden / scale), low.y - room);
+    // A close-up too tight for all of the head keeps the chin, which the song moves, rather than the crown.
+    let top = (subject.eyes.y - EYES * size.y).min(lowest).max(highest);
     let origin = Vec2::new(0.5 * (low.x + high.x - size.x), top);
     Framed { area: cell, view: View { origin: origin.clamp(Vec2::ZERO, photo - size), size, photo } }
 }
@@ -163,7 +164,7 @@ pub(super) fn whole(photo: Vec2, cell: Cell) -> Framed {
 /// whole photo.
 pub(super) fn group(fit: Fit, subject: &Subject, cell: Cell) -> Framed {
     let framed = match fit {
-        Fit::Fill => filled(subject, cell, None),
+        Fit::Fill => filled(subject, cell, None, 0.0),
         Fit::Fit => whole(subject.photo, cell),
     };
     if framed.cuts(subject) { whole(subject.photo, cell) } else { framed }
@@ -201,7 +202,7 @@ mod tests {
         for (width, height) in [(200.0, 300.0), (300.0, 200.0), (90.0, 800.0), (2.0, 2.0)] {
             let cells = vec![cell(width, height); subjects.len()];
             for subjects in [&all[..1], &all[1..2], &all[..]] {
-                for (framed, subject) in frame(Fit::Fill, subjects, &cells).iter().zip(subjects) {
+                for (framed, subject) in frame(Fit::Fill, subjects, &cells, f32::INFINITY).iter().zip(subjects) {
                     let View { origin, size, .. } = framed.view;
                     assert!(origin.cmpge(Vec2::ZERO).all() && size.cmpgt(Vec2::ZERO).all(), "{framed:?}");
                     assert!((origin + size).cmple(subject.photo + 1e-2).all(), "{framed:?}");
@@ -216,7 +217,7 @@ mod tests {
     #[test]
     fn a_photo_in_a_frame_of_its_shape_is_seen_whole() {
         for (photo, frame) in [([900.0, 1200.0], [360.0, 480.0]), ([901.0, 1203.0], [360.0, 480.0])] {
-            let framed = filled(&subject(photo, [300.0, 200.0, 300.0, 400.0]), cell(frame[0], frame[1]), None);
+            let framed = filled(&subject(photo, [300.0, 200.0, 300.0, 400.0]), cell(frame[0], frame[1]), None, 0.0);
             assert_eq!((framed.view.origin, framed.view.size), (Vec2::ZERO, Vec2::from(photo)));
         }
     }
@@ -225,11 +226,18 @@ mod tests {
     fn heads_are_placed_well_and_not_cut() {
         // A tall photo with the head low down, in a square frame.
         let low = subject([600.0, 2000.0], [150.0, 1500.0, 250.0, 350.0]);
-        let framed = filled(&low, cell(500.0, 500.0), None);
+        let framed = filled(&low, cell(500.0, 500.0), None, 0.0);
         assert!(!framed.cuts(&low), "{framed:?}");
         assert_eq!(framed.view.size, Vec2::new(600.0, 600.0), "as much as there is");
+        // Too tall for the cell: the crown goes, the chin stays.
+        let tall = subject([900.0, 1200.0], [250.0, 150.0, 400.0, 600.0]);
+        let View { origin, size, .. } = filled(&tall, cell(1600.0, 900.0), None, 0.0).view;
+        assert!(origin.y > 150.0 && (751.0..=origin.y + size.y + 0.1).contains(&(750.0 + ROOM * 600.0)));
+        // And above the label.
+        let View { origin, size, .. } = filled(&tall, cell(600.0, 600.0), None, 200.0).view;
+        assert!((origin.y + 2.0 / 3.0 * size.y - 750.0 - ROOM * 600.0).abs() < 0.1);
         let right = subject([2000.0, 600.0], [1500.0, 100.0, 250.0, 350.0]);
-        let framed = filled(&right, cell(500.0, 500.0), None);
+        let framed = filled(&right, cell(500.0, 500.0), None, 0.0);
         assert_eq!(framed.view.origin, Vec2::new(1325.0, 0.0), "the head in the middle");
     }
 
@@ -238,11 +246,11 @@ mod tests {
         let subjects = [
             subject([900.0, 1200.0], [280.0, 250.0, 340.0, 480.0]),
             subject([2000.0, 1500.0], [900.0, 500.0, 200.0, 280.0]),
-            subject([1200.0, 1600.0], [300.0, 300.0, 500.0, 700.0]),
+            subject([1200.0, 1600.0], [350.0, 400.0, 440.0, 620.0]),
         ];
         let all: Vec<&Subject> = subjects.iter().collect();
         for size in [(300.0, 400.0), (400.0, 300.0), (300.0, 300.0)] {
-            let framed = frame(Fit::Fill, &all, &[cell(size.0, size.1); 3]);
+            let framed = frame(Fit::Fill, &all, &[cell(size.0, size.1); 3], f32::INFINITY);
             let heights: Vec<f32> =
                 framed.iter().zip(&subjects).map(|(f, s)| s.head_size().y * f.area.height / f.view.size.y).collect();
             assert!(heights.iter().all(|height| (height / heights[0] - 1.0).abs() < 0.02), "{size:?}: {heights:?}");

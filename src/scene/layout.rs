@@ -6,10 +6,14 @@ use glam::Vec2;
 
 /// Width over height that a cell has best: a portrait's head and shoulders.
 const BEST_ASPECT: f32 = 0.85;
+/// How much worse a cell is that is too wide than one that is too narrow: it cuts heads off.
+const TOO_WIDE: f32 = 2.0;
+/// How bad rows of different lengths are, in the measure of a cell's shape: nine stand best three by three.
+const UNEVEN: f32 = 0.6;
 /// The narrowest cell of a line: in a narrower one a face would be cut on both sides.
 const NARROWEST: f32 = 0.5;
 /// And the widest.
-const WIDEST: f32 = 2.4;
+const WIDEST: f32 = 1.3;
 /// Share of its place that a cell has in the spotlight's layout before it grows: at its largest it fills the place.
 const SPOTLIGHT_ROOM: f32 = 1.0 / super::GROWN;
 
@@ -85,9 +89,10 @@ fn grid(n: usize, frame: Vec2, gap: f32) -> Vec<Cell> {
         let height = (frame.y - gap * (rows - 1) as f32) / rows as f32;
         let off = |columns: usize| {
             let width = (frame.x - gap * (columns - 1) as f32) / columns as f32;
-            columns as f32 * (width.max(1.0) / height.max(1.0) / BEST_ASPECT).ln().powi(2)
+            let off = (width.max(1.0) / height.max(1.0) / BEST_ASPECT).ln();
+            columns as f32 * off * off * if off > 0.0 { TOO_WIDE } else { 1.0 }
         };
-        counts(rows).map(off).sum()
+        counts(rows).map(off).sum::<f32>() + if n.is_multiple_of(rows) { 0.0 } else { UNEVEN }
     };
     let rows = (1..=n).min_by(|&a, &b| badness(a).total_cmp(&badness(b))).unwrap_or(1);
     let tall = spans(rows, frame.y, gap);
@@ -199,6 +204,11 @@ mod tests {
         };
         assert_eq!(columns(9, (1080, 1080)), [3, 3, 3]);
         assert_eq!(columns(9, (1080, 1920)), [3, 3, 3]);
+        assert_eq!(columns(9, (864, 1080)), [3, 3, 3]);
+        assert_eq!(columns(9, (1920, 1080)), [5, 4]);
+        assert_eq!(columns(3, (1080, 1920)), [2, 1]);
+        assert_eq!(columns(6, (1080, 1920)), [2, 2, 2]);
+        assert_eq!(columns(5, (1080, 1080)), [3, 2]);
         assert_eq!(columns(4, (1080, 1080)), [2, 2]);
         assert_eq!(columns(2, (1920, 1080)), [2]);
         assert_eq!(columns(2, (1080, 1920)), [1, 1]);

@@ -249,7 +249,10 @@ impl<'a> Arrangement<'a> {
         }
         let cells = layout(&setting, actors.len(), size);
         let subjects: Vec<&Subject> = actors.iter().map(|actor| &actor.set.subject).collect();
-        let framed = framing::frame(setting.fit, &subjects, &cells);
+        // One alone has its face far above the label.
+        let [_, floor, ..] = label::place(frame.width, frame.height);
+        let floor = if actors.len() > 1 { floor } else { frame.height };
+        let framed = framing::frame(setting.fit, &subjects, &cells, floor);
         if let ([actor], [framed]) = (actors, &framed[..])
             && framed.area == frame
         {

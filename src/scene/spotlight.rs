@@ -19,7 +19,8 @@ pub fn spotlight(singing: &[Vec<[f32; 2]>], t: f32) -> Vec<f32> {
 
 /// 0 well outside a span, 1 within.
 fn light([from, to]: [f32; 2], t: f32) -> f32 {
-    if from.is_nan() || to.is_nan() || from > to || !t.is_finite() {
+    let sound = from <= to && t.is_finite();
+    if !sound {
         return 0.0;
     }
     let off = (from - t).max(t - to).max(0.0);
