@@ -9,8 +9,8 @@ const LONGEST = { 480: 854, 720: 1280, 1080: 1920, 2160: 3840 }; // the long sid
 export class Filming {
   #codecs = null;
   #startedAt = 0;
-  #stage = null; // {width, height, seconds, bytesPerSecond} of what is on stage
-  #known = new Map(); // by format: what a pixel of a frame has cost here, {seconds, bytes}
+  #stage = null; // {picture, clip}: what is on stage
+  #known = new Map(); // by format and size: what a frame has cost here, {seconds, bytes}
   #wanted = null; // what is being made
   #result = new Result();
 
@@ -104,9 +104,9 @@ export class Filming {
 
   /** @param {object} film what the worker made @param {string} slug the clip's title as a file's name */
   show(film, slug, hadFocus) {
-    const pixels = film.width * film.height * film.frames;
+    const { frames, blob } = film;
     const seconds = (performance.now() - this.#startedAt) / 1000;
-    if (pixels && film.frames > 24) this.#known.set(this.#wanted.format, { seconds: seconds / pixels, bytes: film.blob.size / pixels });
+    if (frames > 24) this.#known.set(similar(this.#wanted), { seconds: seconds / frames, bytes: blob.size / frames });
     this.#result.show(film, slug, hadFocus);
     this.#hint();
   }
@@ -130,16 +130,16 @@ export class Filming {
   #estimate(format, kind) {
     if (!this.#stage) return '';
     const { picture, clip } = this.#stage;
-    const { width, height, fps, from, to } = this.wanted(picture, { duration: clip.duration, from: clip.from, to: clip.to });
+    const wanted = this.wanted(picture, { duration: clip.duration, from: clip.from, to: clip.to });
+    const { width, height, fps, from, to } = wanted;
     const seconds = to - from;
     if (kind === 'sound') {
       const rate = format === 'wav' ? clip.sample_rate * clip.channels * 2 : 16_000;
       return t('film.soundSize', { length: clock(seconds), size: megabytes(seconds * rate) });
     }
     const frames = kind === 'still' ? 1 : Math.ceil(seconds * fps - 1e-6);
-    const known = this.#known.get(format);
-    const pixels = width * height * frames;
-    const cost = known ? t('film.cost', { size: megabytes(known.bytes * pixels), time: timeLeft(known.seconds * pixels) }) : '';
+    const known = this.#known.get(similar(wanted));
+    const cost = known ? t('film.cost', { size: megabytes(known.bytes * frames), time: timeLeft(known.seconds * frames) }) : '';
     const size = { width: String(width), height: String(height) };
     const said = kind === 'still' ? t('film.stillSize', size) : t('film.filmSize', { ...size, length: clock(seconds), count: frames });
     return [said, cost].filter(Boolean).join(t('join.sentences'));
@@ -158,3 +158,6 @@ export const megabytes = (bytes) => t('film.megabytes', { size: number(bytes / 1
 export function clock(seconds) {
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 }
+
+/** What makes two files cost alike, frame by frame. */
+const similar = ({ format, width, height }) => `${format} ${width} ${height}`;
