@@ -140,6 +140,8 @@ assemble() {
   cp -R www/. dist/
   find dist -name '*.py' -delete # scripts that made songs and portraits
   find dist/models -type f ! -name '*.plan' -delete
+  local plan
+  for plan in dist/models/*.plan; do [[ -e models/$(basename "$plan" .plan).onnx ]] || rm -f "$plan"; done
   cp models/*.onnx models/head.safetensors dist/models/
   rm -f dist/models/refiner.onnx # the fallback does without: its frames would leave the graphics card and come back
   local font=node_modules/@fontsource-variable/bricolage-grotesque media=node_modules/mediabunny
@@ -156,6 +158,7 @@ assemble() {
     printf '\n\n==== pypinyin (readings of Chinese characters in the wasm, chosen and without tones; from the Unihan database)\n\n'
     cat src/song/words/lexicon/LICENSE-pypinyin.txt
   } >dist/vendor/LICENCES.txt
+  node scripts/precache.mjs dist # last: it says what all the rest is
 }
 
 dist() {

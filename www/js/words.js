@@ -85,6 +85,12 @@ export const words = {
   untitled: 'Your song',
   play: 'Play',
   pause: 'Pause',
+  offline: {
+    kept: 'This page works without a connection.',
+    newVersion: 'A new version is ready.',
+    reload: 'Reload',
+    otherTabs: 'The new version comes when the other tabs with this page are closed.',
+  },
 };
 
 const NAMES = { avc: 'H.264', vp9: 'VP9', vp8: 'VP8', aac: 'AAC', opus: 'Opus' };
