@@ -426,7 +426,7 @@ function refresh() {
 function settle() {
   refresh();
   if (busy || filming || opening || !$('error').hidden) return;
-  if (player.playing) return setStatus('playing', words.playing(clip.info.title));
+  if (player.playing) return setStatus('playing', `${words.playing(clip.info.title)}${player.silent ? ` ${words.noSound}` : ''}`);
   const slow = adapter?.is_fallback ? ` ${words.software}` : '';
   if (!portrait) return setStatus('ready', words.choosePortrait + slow);
   if (camera.on) return setStatus('ready', words.cameraReady + slow);

@@ -14,6 +14,7 @@ export const words = {
   recorded: 'Your recording.webm',
   ready: (title) => `Ready: ${title}. Press play.`,
   playing: (title) => `Singing ${title}`,
+  noSound: '(without sound: this device has no sound output)',
   exporting: 'Making the video. It goes on when you look at another tab.',
   exportCancelled: 'Cancelled. Nothing was saved.',
   done: 'Your video is ready.',
