@@ -5,11 +5,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { firefox } from 'playwright-core-bidi';
 
-/**
- * @param {{downloads: string}} options the folder that files are saved to
- * @returns {Promise<{browser: import('playwright-core').Browser, close: () => Promise<void>}>}
- */
-export async function launch({ downloads }) {
+/** @returns {Promise<{browser: import('playwright-core').Browser, close: () => Promise<void>}>} */
+export async function launch() {
   const { VK_DRIVER_FILES, ...env } = process.env;
   // It chooses a free number for its display and writes it to the file that -displayfd names.
   const screen = env.DISPLAY ? null : spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1280x900x24'], { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -18,7 +15,6 @@ export async function launch({ downloads }) {
     channel: 'moz-firefox',
     executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
     headless: false,
-    firefoxUserPrefs: { 'browser.download.folderList': 2, 'browser.download.dir': downloads, 'browser.download.useDownloadDir': true },
     env: { ...env, LIBGL_ALWAYS_SOFTWARE: '1' },
   });
   const close = async () => {
