@@ -18,6 +18,7 @@ let host;
 let home; // the page's address
 let asked; // paths in the order in which the host was asked
 let context;
+let foreign; // requests of page, worker and service worker to anybody else
 before(async () => (browser = await launch()));
 after(() => browser?.close());
 
@@ -29,6 +30,8 @@ beforeEach(async () => {
   home = `${host.url}sub/`;
   context = await browser.newContext({ serviceWorkers: 'allow' });
   context.setDefaultTimeout(120_000);
+  foreign = [];
+  context.on('request', (request) => !/^(blob|data):/.test(request.url()) && !request.url().startsWith(home) && foreign.push(request.url()));
 });
 afterEach(async () => {
   await context.close();
@@ -92,6 +95,7 @@ test('one visit, and without a host the page opens, sings any song and makes a f
   await reach(page, 'done');
   for (const image of await page.locator('#cast img').all()) assert.ok(await image.evaluate((img) => img.naturalWidth > 0));
   assert.deepEqual(trouble, []);
+  assert.deepEqual(foreign, []);
 });
 
 test('the page of the first visit goes on when the host goes', async () => {
@@ -119,8 +123,9 @@ test('what is kept is fetched when the page is ready, and nothing of the other b
   await kept(page);
   const [before_, after_] = [asked.slice(0, until), asked.slice(until)];
   assert.ok(before_.includes('pkg-fallback/portraoke_bg.wasm'));
-  const early = before_.filter((path) => /service-worker|precache|mediabunny|portraits\/\w+\.jpg/.test(path));
-  assert.deepEqual(early, [], 'nothing for later is fetched before the page is ready');
+  const first = /^$|^(css|js|worker|pkg-fallback)\/|^worker\.js$|^models\/.+\.(onnx|safetensors)$|^vendor\/bricolage|^(portraits|songs)\/catalogue\.json$|^portraits\/thumbs\/|^icon|^manifest|^songs\/[\w-]+\.mxl$/;
+  assert.deepEqual(before_.filter((path) => !first.test(path)), [], 'nothing for later is fetched before the page is ready');
+  assert.ok(before_.filter((path) => /\.mxl$/.test(path)).length <= 1, 'and of the songs only the one that is chosen');
   for (const path of ['service-worker.js', 'precache.js', 'vendor/mediabunny.min.mjs']) assert.ok(after_.includes(path), path);
   const other = asked.filter((path) => /^pkg\/|\.plan$/.test(path));
   assert.deepEqual(other, [], 'the other backend is left out');
