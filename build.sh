@@ -4,6 +4,7 @@
 #   ./build.sh test      everything: format, lints, Rust tests, browser tests
 #   ./build.sh bench     the figures of the README: first load, timings
 #   ./build.sh bench nn  the networks against onnxruntime-web, one JSON line for each
+#   ./build.sh bench page     Lighthouse on the built page: performance, accessibility, best practices
 #   ./build.sh bench quality  self-reenactment: what comes out beside what went in, and frame times
 #   ./build.sh dist      write dist/, which any static host serves
 #   ./build.sh gallery   contact sheets of singing portraits, for people to look at, in out/gallery/
@@ -69,11 +70,16 @@ need_test_tools() {
   find_chromium || missing+=(chromium)
   command -v "${FFMPEG:-ffmpeg}" >/dev/null || missing+=(ffmpeg)
   find_vulkan || missing+=(mesa-vulkan-drivers)
+  # Firefox draws WebGL 2 only on a display, and only where libpci tells it of a graphics card, even of none.
+  command -v "${FIREFOX:-firefox-esr}" >/dev/null || missing+=(firefox-esr)
+  [[ -n ${DISPLAY:-} ]] || command -v Xvfb >/dev/null || missing+=(xvfb libpci3 libgl1-mesa-dri libegl1)
   if ((${#missing[@]})); then apt_once "${missing[@]}"; fi
   find_chromium || stop "Chromium is missing: install it, or set CHROMIUM to the path of a Chromium or Chrome."
   command -v "${FFMPEG:=ffmpeg}" >/dev/null || stop "ffmpeg is missing: install it (with ffprobe beside it), or set FFMPEG to its path."
   find_vulkan || stop "No Vulkan driver is installed: install Mesa's lavapipe, or set VK_DRIVER_FILES to a driver's .json file."
-  export CHROMIUM FFMPEG
+  FIREFOX=$(command -v "${FIREFOX:-firefox-esr}" || command -v firefox) || stop "Firefox is missing: install it, or set FIREFOX to its path."
+  [[ -n ${DISPLAY:-} ]] || command -v Xvfb >/dev/null || stop "Xvfb is missing, and Firefox needs a display: install it, or set DISPLAY."
+  export CHROMIUM FFMPEG FIREFOX
 }
 
 find_chromium() {
@@ -140,6 +146,8 @@ assemble() {
   cp -R www/. dist/
   find dist -name '*.py' -delete # scripts that made songs and portraits
   find dist/models -type f ! -name '*.plan' -delete
+  local plan
+  for plan in dist/models/*.plan; do [[ -e models/$(basename "$plan" .plan).onnx ]] || rm -f "$plan"; done
   cp models/*.onnx models/head.safetensors dist/models/
   rm -f dist/models/refiner.onnx # the fallback does without: its frames would leave the graphics card and come back
   local font=node_modules/@fontsource-variable/bricolage-grotesque media=node_modules/mediabunny gif=node_modules/gifenc
@@ -161,6 +169,7 @@ assemble() {
     printf '\n\n==== pypinyin (readings of Chinese characters in the wasm, chosen and without tones; from the Unihan database)\n\n'
     cat src/song/words/lexicon/LICENSE-pypinyin.txt
   } >dist/vendor/LICENCES.txt
+  node scripts/precache.mjs dist # last: it says what all the rest is
 }
 
 dist() {
@@ -224,6 +233,16 @@ bench_nn() {
   node tests/browser/bench_nn.mjs out/bench "$@"
 }
 
+# Lighthouse is a package of its own: nothing else downloads it.
+bench_page() {
+  {
+    need_test_tools
+    dist
+    npm ci --prefix tests/browser/lighthouse --no-audit --no-fund
+  } >&2
+  node tests/browser/lighthouse.mjs
+}
+
 # Needs the shared folder: clips, assets and the scorer are not ours to ship.
 bench_quality() {
   need_test_tools
@@ -255,6 +274,8 @@ case ${1:-serve} in
     if [[ ${1:-} == quality ]]; then
       shift
       bench_quality "$@"
+    elif [[ ${1:-} == page ]]; then
+      bench_page
     elif [[ ${1:-} == nn ]]; then
       shift
       bench_nn "$@"

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const WEBGL = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist', '--enable-gpu'];
-const FLAGS = {
+export const FLAGS = {
   webgpu: [
     '--enable-unsafe-webgpu',
     '--use-webgpu-adapter=swiftshader',

@@ -25,10 +25,11 @@ export async function stand(options) {
     browser,
     /**
      * Opens the page; `trouble` collects console errors, failed and foreign requests; `requests` all paths.
-     * `prepare` may change the context before the page is asked for.
+     * `prepare` may change the context before the page is asked for. The service worker is left out unless a test wants it:
+     * what it keeps for later is not what the page asks for.
      */
     async open(query = QUICK, { prepare, ...contextOptions } = {}) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, serviceWorkers: 'block', ...contextOptions });
       await prepare?.(context);
       context.setDefaultTimeout(120_000); // a loaded machine without a graphics card is slow, not wrong
       const page = await context.newPage();

@@ -589,7 +589,7 @@ function refresh() {
 function settle() {
   refresh();
   if (busy || filming || opening || !$('error').hidden) return;
-  if (player.playing) return setStatus('playing', () => t('status.playing', { title: title() }));
+  if (player.playing) return setStatus('playing', () => [t('status.playing', { title: title() }), player.silent && t('status.noSound')].filter(Boolean).join(t('join.sentences')));
   const key = !show.now.cast.length ? 'choosePortrait' : camera.on ? 'camera' : !show.now.clip ? 'chooseSong' : 'ready';
   setStatus('ready', () => [t(`status.${key}`, { title: title() }), adapter?.is_fallback && t('status.software')].filter(Boolean).join(t('join.sentences')));
 }

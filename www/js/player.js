@@ -1,12 +1,15 @@
 // Plays the song and keeps the picture on its clock. The sound is the master: every frame is drawn for the time
 // that is being heard, at most one frame is in the worker at a time, and a slow machine drops frames, never sync.
 
+const PATIENCE = 2000; // ms for the sound device to wake up
+
 export class Player {
   #context = null;
   #buffer = null;
   #source = null;
   #startedAt = 0; // context time at which `#offset` was heard
   #offset = 0; // seconds into the song
+  #silent = false; // whether the device has nothing to sound through: then the song is seen and not heard
   #drawing = false;
   #wanted = null;
   #range = null; // [from, to] seconds
@@ -23,6 +26,10 @@ export class Player {
     return this.#source !== null;
   }
 
+  get silent() {
+    return this.#silent;
+  }
+
   get duration() {
     return this.#buffer?.duration ?? 0;
   }
@@ -30,8 +37,12 @@ export class Player {
   get time() {
     if (!this.playing) return this.#offset;
     // What is heard now left the graph one output latency ago.
-    const heard = this.#context.currentTime - (this.#context.outputLatency || 0) - this.#startedAt;
+    const heard = this.#clock - (this.#silent ? 0 : this.#context.outputLatency || 0) - this.#startedAt;
     return Math.min(this.duration, this.#offset + Math.max(0, heard));
+  }
+
+  get #clock() {
+    return this.#silent ? performance.now() / 1000 : this.#context.currentTime;
   }
 
   /** @param {{samples: Float32Array, sample_rate: number, channels: number}} song samples: channel after channel */
@@ -49,20 +60,17 @@ export class Player {
     if (this.playing || !this.#buffer) return;
     // Made on the first press: browsers allow sound only after one, and none is made before it.
     this.#context ??= new AudioContext({ latencyHint: 'interactive' });
-    await this.#context.resume();
+    // Where there is no sound device, Firefox never answers.
+    const sounding = this.#context.resume().then(() => true, () => false);
+    this.#silent = !(await Promise.race([sounding, new Promise((late) => setTimeout(late, PATIENCE, false))]));
     if (this.playing) return;
     const [from, to] = this.#range ?? [0, this.duration];
     if (this.#offset >= to - 0.05 || this.#offset < from) this.#offset = from;
     const source = new AudioBufferSourceNode(this.#context, { buffer: this.#buffer });
-    source.connect(this.#context.destination);
-    this.#startedAt = this.#context.currentTime;
-    source.start(this.#startedAt, this.#offset, to - this.#offset);
-    source.onended = () => {
-      if (this.#source !== source) return;
-      this.#offset = to;
-      this.#stop();
-      this.show();
-    };
+    this.#startedAt = this.#clock;
+    if (!this.#silent) source.connect(this.#context.destination);
+    source.start(this.#silent ? 0 : this.#startedAt, this.#offset, to - this.#offset);
+    if (!this.#silent) source.onended = () => this.#source === source && this.#end();
     this.#source = source;
     this.#hooks.changed(true);
     this.#follow();
@@ -102,8 +110,15 @@ export class Player {
     this.#drawing = false;
   }
 
+  #end() {
+    this.#offset = this.#range?.[1] ?? this.duration;
+    this.#stop();
+    this.show();
+  }
+
   #follow() {
     if (!this.playing) return;
+    if (this.#silent && this.time >= this.duration) return this.#end();
     this.show();
     requestAnimationFrame(() => this.#follow());
   }

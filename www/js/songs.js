@@ -111,6 +111,9 @@ export class Songs {
 
   lock(locked) {
     for (const input of $('songs').querySelectorAll('input')) input.disabled = locked;
+    // Nothing in the list can have focus then, and the keyboard must still scroll it.
+    if (locked) $('songs').tabIndex = 0;
+    else $('songs').removeAttribute('tabindex');
     $('driver-input').disabled = locked;
   }
 
