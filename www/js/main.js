@@ -7,7 +7,7 @@ import { Director } from './director.js';
 import { DriverFaces } from './driver_faces.js';
 import { Engine } from './engine.js';
 import { Filming, clock } from './filming.js';
-import { offerLanguages, onLanguage, say, sentences, t } from './i18n.js';
+import { list, offerLanguages, onLanguage, say, sentences, t } from './i18n.js';
 import { Lyrics } from './lyrics.js';
 import { Manner } from './manner.js';
 import { Overlay } from './overlay.js';
