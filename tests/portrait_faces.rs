@@ -37,7 +37,7 @@ fn analyser() -> Option<Reader> {
     let landmarks = read("face_landmarks.onnx")?;
     let matte = read("person_matte.onnx")?;
     let head = read("head.safetensors")?;
-    let models = ModelBytes { detector: &detector, landmarks: &landmarks, matte: &matte, head: &head };
+    let models = ModelBytes { detector: &detector, landmarks: &landmarks, matte: Some(&matte), head: &head };
     Some(Reader(pollster::block_on(Analyser::new(models, None)).expect("the committed models belong together")))
 }
 

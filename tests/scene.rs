@@ -10,7 +10,7 @@ use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::expression::Expression;
 use portraoke::marks::label;
 use portraoke::nn::lower::{Weights, compile};
-use portraoke::portrait::{Analyser, Bounds, Face, Layers, ModelBytes, Portrait, PortraitError};
+use portraoke::portrait::{Analyser, Bounds, Face, Layers, MAX_LONG_SIDE, ModelBytes, Portrait, PortraitError};
 use portraoke::scene::{Actor, Backdrop, Cell, Fit, Layout, MOST, Place, Scene, Set, Setting, layout};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -46,7 +46,7 @@ impl Studio {
         let [detector, landmarks, matte, head] =
             ["face_detector.onnx", "face_landmarks.onnx", "person_matte.onnx", "head.safetensors"]
                 .map(|name| read(&format!("models/{name}")));
-        let models = ModelBytes { detector: &detector, landmarks: &landmarks, matte: &matte, head: &head };
+        let models = ModelBytes { detector: &detector, landmarks: &landmarks, matte: Some(&matte), head: &head };
         let analyser = Analyser::new(models, None).await.expect("the committed models are readable");
         let gpu = Gpu::headless().expect("a Vulkan driver: install mesa-vulkan-drivers");
         let passes = Arc::new(Passes::new(&gpu, FORMAT));
@@ -57,7 +57,7 @@ impl Studio {
             portraits.push((portrait, layers));
         }
         let set = |(portrait, layers): &(Portrait, Layers)| {
-            Set::new(&gpu, &passes, Arc::clone(analyser.head()), portrait, 0, layers)
+            Set::new(&gpu, &passes, Arc::clone(analyser.head()), portrait, 0, layers, MAX_LONG_SIDE)
         };
         let sets = portraits.iter().cycle().take(MOST).map(set).collect();
         let photo = side_by_side(&portraits[0].0.image, &portraits[2].0.image);

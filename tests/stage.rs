@@ -10,7 +10,7 @@ use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::HeadModel;
 use portraoke::head::expression::Expression;
 use portraoke::nn::lower::{Weights, compile};
-use portraoke::portrait::{Analyser, ModelBytes, Portrait};
+use portraoke::portrait::{Analyser, MAX_LONG_SIDE, ModelBytes, Portrait};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -36,7 +36,7 @@ fn scene() -> &'static Mutex<Scene> {
         let [detector, landmarks, matte, head] =
             ["face_detector.onnx", "face_landmarks.onnx", "person_matte.onnx", "head.safetensors"]
                 .map(|name| read(&format!("models/{name}")));
-        let models = ModelBytes { detector: &detector, landmarks: &landmarks, matte: &matte, head: &head };
+        let models = ModelBytes { detector: &detector, landmarks: &landmarks, matte: Some(&matte), head: &head };
         let analyser = pollster::block_on(Analyser::new(models, None)).expect("the committed models are readable");
         let photo = read("www/portraits/kenji.jpg");
         let portrait = pollster::block_on(analyser.analyse(&photo)).expect("a bundled portrait has a face");

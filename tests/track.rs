@@ -15,7 +15,7 @@ fn stage() -> Option<(Analyser, RgbaImage)> {
     let models = ["face_detector.onnx", "face_landmarks.onnx", "person_matte.onnx", "head.safetensors"];
     let [detector, landmarks, matte, head] = models.map(|name| read(&format!("models/{name}")));
     let (detector, landmarks, matte, head) = (detector?, landmarks?, matte?, head?);
-    let models = ModelBytes { detector: &detector, landmarks: &landmarks, matte: &matte, head: &head };
+    let models = ModelBytes { detector: &detector, landmarks: &landmarks, matte: Some(&matte), head: &head };
     let portrait = decode(&read("www/portraits/elena.jpg")?).expect("an intact picture").image;
     let analyser = pollster::block_on(Analyser::new(models, None)).expect("the committed models belong together");
     Some((analyser, imageops::thumbnail(&portrait, 240, 240 * portrait.height() / portrait.width())))

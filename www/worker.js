@@ -7,7 +7,7 @@ import { fetchAll } from './worker/load.js';
 import { codecs, film, turn, CANCELLED } from './worker/film.js';
 import { record, silence } from './worker/recording.js';
 
-const NETWORKS = ['face_detector', 'face_landmarks', 'person_matte'];
+const NETWORKS = ['face_detector', 'face_landmarks'];
 
 let studio;
 let screen; // what the page's canvas shows
@@ -15,6 +15,9 @@ let clip; // its sound, as `film` needs it
 let cancelled = false;
 let filming = new AbortController();
 const pictureCaptions = new PictureCaptions();
+let matteFile; // of the network that the page needs once there is a portrait
+let matte; // that file, as it comes
+let matted = false; // whether the studio has it
 let lettered = null; // the title that they have, with the words of the clip on stage
 let eye; // where the camera's pictures are read
 let debugging = false; // whether tests may take the graphics card away
@@ -37,11 +40,14 @@ const requests = {
   },
 
   async photo({ bytes }) {
+    matte ??= fetchAll([matteFile], () => {}); // while the faces are looked for
+    matte.catch(() => {}); // it is awaited later
     return JSON.parse(await studio.read_photo(bytes));
   },
 
-  async singers({ photo, wanted, grouped, motions }) {
-    return JSON.parse(await studio.add_singers(photo, JSON.stringify(wanted), grouped, JSON.stringify(motions)));
+  async singers({ photo, wanted, grouped, motions, longest }) {
+    if (!matted) await takeMatte();
+    return JSON.parse(await studio.add_singers(photo, JSON.stringify(wanted), grouped, JSON.stringify(motions), longest));
   },
 
   async release({ photos, singers }) {
@@ -145,6 +151,17 @@ const requests = {
   },
 };
 
+async function takeMatte() {
+  matte ??= fetchAll([matteFile], () => {});
+  try {
+    await studio.load_matte((await matte)[0]);
+    matted = true;
+  } catch (error) {
+    matte = undefined; // the next photo asks for it again
+    throw error;
+  }
+}
+
 /** Keeps a clip's sound for the film; the page gets its own copy. */
 function drivenBy(driver) {
   clip = driver;
@@ -177,6 +194,7 @@ async function open({ pkg, networks, drawing }) {
     fetchAll([`${pkg}/portraoke_bg.wasm`, ...models], report),
   ]);
   await init({ module_or_path: wasm });
+  matteFile = `models/person_matte.${networks}`;
   const lost = () => postMessage({ event: 'gpu-lost' });
   if (drawing === 'webgpu') return Studio.create(new Models(...bytes), navigator.gpu.getPreferredCanvasFormat(), undefined, lost);
   // WebGL draws on a canvas of its own; what the page and the film show are copies.

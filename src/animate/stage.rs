@@ -105,7 +105,8 @@ struct Pictures {
 }
 
 impl Stage {
-    /// Binds face number `face` of `portrait` to the stage, which draws with `passes`.
+    /// Binds face number `face` of `portrait` to the stage, which draws with `passes`. On the graphics card the photo has at
+    /// most `longest` pixels on its long side: memory is four bytes a pixel and more, for photo and background.
     ///
     /// # Panics
     /// Never for a `face` below `portrait.faces.len()`.
@@ -116,6 +117,7 @@ impl Stage {
         portrait: &Portrait,
         face: usize,
         layers: &Layers,
+        longest: u32,
     ) -> Self {
         let image = &portrait.image;
         let rig = Rig::new(&model, &portrait.faces[face], image);
@@ -128,11 +130,11 @@ impl Stage {
         let everywhere = GrayImage::from_pixel(1, 1, image::Luma([255]));
         // What is before the face is painted out of all that moves, and put back on top of it, where it was.
         let moving = layers.occluder.as_ref().map_or(image, |occluder| &occluder.beneath);
-        let photo = upload_rgba(gpu, "photo", &fitting(moving));
+        let photo = upload_rgba(gpu, "photo", &fitting(moving, longest));
         let picture = |picture: &wgpu::TextureView, mask: &GrayImage| {
             passes.picture(gpu, picture, &upload_mask(gpu, "mask", mask))
         };
-        let background = upload_rgba(gpu, "background", &fitting(&layers.background));
+        let background = upload_rgba(gpu, "background", &fitting(&layers.background, longest));
         let pictures = Pictures {
             whole: Mesh::quad(Vec2::ZERO, size),
             masked: Mesh::quad(Vec2::ZERO, size).masked(),
@@ -145,7 +147,7 @@ impl Stage {
             held_out: layers
                 .occluder
                 .as_ref()
-                .map(|occluder| picture(&upload_rgba(gpu, "held out", &fitting(image)), &occluder.matte)),
+                .map(|occluder| picture(&upload_rgba(gpu, "held out", &fitting(image, longest)), &occluder.matte)),
             label: picture(&upload_rgba(gpu, "label", label::image()), &everywhere),
         };
         Self {
@@ -367,13 +369,14 @@ struct Meshes {
     surface: Mesh<PictureVertex>,
 }
 
-/// A photo small enough for the GPU: itself, unless its maker passed the decoder by.
-fn fitting(image: &RgbaImage) -> Cow<'_, RgbaImage> {
+/// A photo of at most `longest` pixels on its long side, and small enough for any GPU if its maker passed the decoder by.
+fn fitting(image: &RgbaImage, longest: u32) -> Cow<'_, RgbaImage> {
+    let longest = longest.min(MAX_LONG_SIDE);
     let longer = image.width().max(image.height());
-    if longer <= MAX_LONG_SIDE {
+    if longer <= longest {
         return Cow::Borrowed(image);
     }
-    let side = |n: u32| (u64::from(n) * u64::from(MAX_LONG_SIDE) / u64::from(longer)).max(1) as u32;
+    let side = |n: u32| (u64::from(n) * u64::from(longest) / u64::from(longer)).max(1) as u32;
     Cow::Owned(imageops::resize(image, side(image.width()), side(image.height()), imageops::FilterType::CatmullRom))
 }
 

@@ -44,8 +44,8 @@ pub struct ModelBytes<'a> {
     pub detector: &'a [u8],
     /// `face_landmarks.plan` or `.onnx`
     pub landmarks: &'a [u8],
-    /// `person_matte.plan` or `.onnx`
-    pub matte: &'a [u8],
+    /// `person_matte.plan` or `.onnx`; faces are found without it, and it may [come later](Analyser::take_matte).
+    pub matte: Option<&'a [u8]>,
     /// `models/head.safetensors`
     pub head: &'a [u8],
 }
@@ -55,7 +55,7 @@ pub struct ModelBytes<'a> {
 pub struct Analyser {
     detector: Detector,
     landmarker: Landmarker,
-    matter: Matter,
+    matter: Option<Matter>,
     head: Arc<HeadModel>,
     fit: FitModel,
     /// Where the networks run, and so where pictures must be; `None` for the processor.
@@ -71,14 +71,27 @@ impl Analyser {
         let head = Arc::new(HeadModel::from_bytes(models.head)?);
         let dense_mirror: Vec<usize> = head.dense_mirror().iter().map(|&i| i as usize).collect();
         let detector = Detector::new(models.detector, gpu).await?;
-        Ok(Self {
+        let mut analyser = Self {
             landmarker: Landmarker::new(models.landmarks, &dense_mirror, gpu).await?,
-            matter: Matter::new(models.matte, gpu).await?,
+            matter: None,
             fit: FitModel::new(&head),
             head,
             gpu: gpu.filter(|_| detector.network().runs_on_gpu()).cloned(),
             detector,
-        })
+        };
+        if let Some(matte) = models.matte {
+            analyser.take_matte(matte).await?;
+        }
+        Ok(analyser)
+    }
+
+    /// Reads the matte network, where it has not come with the others.
+    ///
+    /// # Errors
+    /// [`ModelError::Network`] when the file is damaged or of another kind than the others.
+    pub async fn take_matte(&mut self, bytes: &[u8]) -> Result<(), ModelError> {
+        self.matter = Some(Matter::new(bytes, self.gpu.as_ref()).await?);
+        Ok(())
     }
 
     /// The head model that faces are fitted with.
@@ -97,7 +110,8 @@ impl Analyser {
     /// [`NetworkError::Failed`] when a run fails or the card measures no times.
     pub async fn profile(&self) -> Result<Vec<Profile>, NetworkError> {
         let mut profiles = Vec::new();
-        for network in [self.detector.network(), self.landmarker.network(), self.matter.network()] {
+        let matte = self.matter.as_ref().map(Matter::network);
+        for network in [self.detector.network(), self.landmarker.network()].into_iter().chain(matte) {
             profiles.extend(network.profile().await?);
         }
         Ok(profiles)
@@ -165,12 +179,13 @@ impl Analyser {
     /// Mattes and background for the face number `face` of `portrait`.
     ///
     /// # Errors
-    /// [`PortraitError::NoSuchFace`], [`PortraitError::Network`].
+    /// [`PortraitError::NoSuchFace`], [`PortraitError::NoMatte`], [`PortraitError::Network`].
     pub async fn layers(&self, portrait: &Portrait, face: usize) -> Result<Layers, PortraitError> {
         let count = portrait.faces.len();
         let chosen = portrait.faces.get(face).ok_or(PortraitError::NoSuchFace { index: face, count })?;
         let picture = self.picture(&portrait.image);
-        Ok(self.matter.layers(&portrait.image, &picture, chosen, &self.head).await?)
+        let matter = self.matter.as_ref().ok_or(PortraitError::NoMatte)?;
+        Ok(matter.layers(&portrait.image, &picture, chosen, &self.head).await?)
     }
 
     /// All faces of the picture as it stands, fitted.

@@ -75,6 +75,9 @@ pub enum PortraitError {
         /// How many there are.
         count: usize,
     },
+    /// The matte network has not been read yet.
+    #[error("A part of the page is still missing: wait a moment and choose the photo again.")]
+    NoMatte,
     /// A network failed: ours, not the visitor's fault.
     #[error(transparent)]
     Network(#[from] NetworkError),
@@ -83,6 +86,6 @@ pub enum PortraitError {
 impl PortraitError {
     /// Whether the visitor's file is at fault (and not the program or its models).
     pub fn is_input(&self) -> bool {
-        !matches!(self, Self::Network(_))
+        !matches!(self, Self::Network(_) | Self::NoMatte)
     }
 }

@@ -7,7 +7,7 @@ use super::framing::Subject;
 use super::set::{Set, blurred};
 use crate::animate::{Passes, Picture};
 use crate::gpu::{Gpu, upload_mask, upload_rgba};
-use crate::portrait::{Analyser, Face, Portrait, PortraitError};
+use crate::portrait::{Analyser, Face, MAX_LONG_SIDE, Portrait, PortraitError};
 use glam::Vec2;
 use image::{GrayImage, Luma, RgbaImage};
 use std::sync::Arc;
@@ -93,7 +93,7 @@ impl Set {
             let (origin, size) = (Vec2::new(x, y), Vec2::new(width, height));
             let mask = upload_mask(gpu, "seat", &mask(&subjects, face, origin, size, photo.padded));
             let seat = Seat { photo: Arc::clone(&photo), subject: subjects[face], origin, size, mask };
-            sets.push(Self::new(gpu, passes, Arc::clone(head), &crop, 0, &layers).seated(seat));
+            sets.push(Self::new(gpu, passes, Arc::clone(head), &crop, 0, &layers, MAX_LONG_SIDE).seated(seat));
         }
         Ok(sets)
     }

@@ -35,7 +35,8 @@ struct Canvas {
 }
 
 impl Set {
-    /// Makes face number `face` of `portrait` ready. `passes` are those of the [`Scene`](super::Scene) it stands in.
+    /// Makes face number `face` of `portrait` ready. `passes` are those of the [`Scene`](super::Scene) it stands in;
+    /// `longest` as for [`Stage::new`].
     ///
     /// # Panics
     /// Never for a `face` below `portrait.faces.len()`.
@@ -46,12 +47,13 @@ impl Set {
         portrait: &Portrait,
         face: usize,
         layers: &Layers,
+        longest: u32,
     ) -> Self {
         let photo = Vec2::new(portrait.image.width() as f32, portrait.image.height() as f32);
         Self {
             subject: Subject::of(&model, &portrait.faces[face], photo),
             blurred: blurred(gpu, passes, &portrait.image),
-            stage: Stage::new(gpu, passes, model, portrait, face, layers),
+            stage: Stage::new(gpu, passes, model, portrait, face, layers, longest),
             seat: None,
             canvas: Mutex::default(),
         }

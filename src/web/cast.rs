@@ -59,7 +59,7 @@ impl Studio {
 
     /// Makes faces of a photo ready to sing, `wanted` in JSON: `[{face, corrections: [[point, [x, y]]]}]`. `grouped`: they
     /// sing where they are in the photo. `motions`: how the heads of some songs move, a list of
-    /// [`MotionRange`]. Returns for each `{singer, notes, fitting}`: its number, remarks, and the share of each motion
+    /// [`MotionRange`]. `longest`: pixels of a photo's long side on the graphics card. Returns for each `{singer, notes, fitting}`: its number, remarks, and the share of each motion
     /// that its head can make.
     ///
     /// # Errors
@@ -70,6 +70,7 @@ impl Studio {
         wanted: &str,
         grouped: bool,
         motions: &str,
+        longest: u32,
     ) -> Result<String, JsError> {
         let wanted: Vec<Wanted> = serde_json::from_str(wanted)?;
         let motions: Vec<MotionRange> = serde_json::from_str(motions)?;
@@ -105,7 +106,7 @@ impl Studio {
             for &face in &faces {
                 let layers = self.analyser.layers(portrait, face).await?;
                 let head = std::sync::Arc::clone(self.analyser.head());
-                let set = Set::new(&self.gpu, &self.passes, head, portrait, face, &layers);
+                let set = Set::new(&self.gpu, &self.passes, head, portrait, face, &layers, longest);
                 let notes = notes(face, portrait).into_iter().chain(layers.note()).collect();
                 made.push((set, portrait.faces[face].clone(), notes));
             }

@@ -40,16 +40,15 @@ pub fn start() {
 pub struct Models {
     face_detector: Vec<u8>,
     face_landmarks: Vec<u8>,
-    person_matte: Vec<u8>,
     head: Vec<u8>,
 }
 
 #[wasm_bindgen]
 impl Models {
-    /// Takes the contents of `models/*.plan` or `models/*.onnx`, and of `models/head.safetensors`.
+    /// Takes the contents of the face networks, `models/*.plan` or `models/*.onnx`, and of `models/head.safetensors`.
     #[wasm_bindgen(constructor)]
-    pub fn new(face_detector: Vec<u8>, face_landmarks: Vec<u8>, person_matte: Vec<u8>, head: Vec<u8>) -> Self {
-        Self { face_detector, face_landmarks, person_matte, head }
+    pub fn new(face_detector: Vec<u8>, face_landmarks: Vec<u8>, head: Vec<u8>) -> Self {
+        Self { face_detector, face_landmarks, head }
     }
 }
 
@@ -134,7 +133,7 @@ impl Studio {
         let bytes = ModelBytes {
             detector: &models.face_detector,
             landmarks: &models.face_landmarks,
-            matte: &models.person_matte,
+            matte: None,
             head: &models.head,
         };
         let analyser = Analyser::new(bytes, Some(&gpu)).await?;
@@ -209,6 +208,14 @@ impl Studio {
                 Ok(Screen::direct(Easel::new(canvas, surface, &self.gpu, self.format)))
             }
         }
+    }
+
+    /// Reads the matte network, which the first face to be made ready needs and the page itself does not.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub async fn load_matte(&mut self, bytes: &[u8]) -> Result<(), JsError> {
+        Ok(self.analyser.take_matte(bytes).await?)
     }
 
     /// Builds the refiner from its compiled plan; from then on it paints what geometry cannot know.

@@ -1,6 +1,9 @@
 // Brings the worker's stage to what a show says, asking only for what is not there yet. Undoing, opening a project and
 // starting again after the graphics card was lost are therefore the same as choosing.
 
+// Pixels of a photo's long side on the graphics card: nine photos of twelve megapixels would take more than a gigabyte there.
+const LONGEST = 4096;
+const LONGEST_IN_CHORUS = 2048;
 const NAMED_SUFFIX = /(\.track)?\.[^.]{1,5}$/;
 
 /** @typedef {{photo: number, width, height, faces: object[], notes: string[]}} Photo as the worker read it */
@@ -78,7 +81,7 @@ export class Director {
     // Faces of one photo that sing where they are know of each other.
     const members = grouped(show) ? show.cast : [member];
     const wanted = members.map(({ face, corrections }) => ({ face, corrections }));
-    const made = await this.#engine.request('singers', { photo: photo.photo, wanted, grouped: grouped(show), motions: this.#motions() });
+    const made = await this.#engine.request('singers', { photo: photo.photo, wanted, grouped: grouped(show), motions: this.#motions(), longest: show.chorus ? LONGEST_IN_CHORUS : LONGEST });
     members.forEach((one, i) => this.#singers.set(recipe(one, show), { ...made[i], photo }));
   }
 

@@ -7,7 +7,7 @@ use portraoke::animate::{Controls, Moment, Passes, REFINER_SIDE, Refiner, Square
 use portraoke::clip::Track;
 use portraoke::gpu::{Gpu, read_rgba, render_target};
 use portraoke::head::expression::Expression;
-use portraoke::portrait::{Analyser, Portrait};
+use portraoke::portrait::{Analyser, MAX_LONG_SIDE, Portrait};
 use std::sync::Arc;
 
 pub(crate) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
@@ -29,7 +29,7 @@ impl<'a> Screen<'a> {
     ) -> Result<Self, Failure> {
         let layers = analyser.layers(portrait, 0).await?;
         let passes = Arc::new(Passes::new(gpu, FORMAT));
-        let stage = Stage::new(gpu, &passes, Arc::clone(analyser.head()), portrait, 0, &layers);
+        let stage = Stage::new(gpu, &passes, Arc::clone(analyser.head()), portrait, 0, &layers, MAX_LONG_SIDE);
         let (width, height) = frame_size(stage.photo_size(), long_side);
         Ok(Self { gpu, stage, target: render_target(gpu, width, height, FORMAT) })
     }

@@ -71,7 +71,7 @@ impl Models {
     pub(crate) async fn analyser(&self) -> Result<Analyser, Failure> {
         let [detector, landmarks, matte] = NETWORKS.map(|name| self.network_bytes(name));
         let (detector, landmarks, matte, head) = (detector?, landmarks?, matte?, self.read("head.safetensors")?);
-        let bytes = ModelBytes { detector: &detector, landmarks: &landmarks, matte: &matte, head: &head };
+        let bytes = ModelBytes { detector: &detector, landmarks: &landmarks, matte: Some(&matte), head: &head };
         Ok(Analyser::new(bytes, self.gpu.as_ref()).await?)
     }
 
