@@ -43,7 +43,7 @@ fn scene() -> &'static Mutex<Scene> {
         let gpu = Gpu::headless().expect("a Vulkan driver: install mesa-vulkan-drivers");
         let layers = pollster::block_on(analyser.layers(&portrait, 0)).expect("layers");
         let passes = Arc::new(Passes::new(&gpu, FORMAT));
-        let stage = Stage::new(&gpu, &passes, Arc::clone(analyser.head()), &portrait, 0, &layers);
+        let stage = Stage::new(&gpu, &passes, Arc::clone(analyser.head()), &portrait, 0, &layers, MAX_LONG_SIDE);
         Mutex::new(Scene { gpu, stage, portrait, head: Arc::clone(analyser.head()), analyser })
     })
 }
