@@ -1,9 +1,9 @@
 // Who sings: sample portraits, the file input, drop and paste, and the list of those on stage. What is dropped and is no
 // picture goes to the songs.
 import { say, sentence, sentences, t } from './i18n.js';
+import { MOST } from './members.js';
 
 const $ = (id) => document.getElementById(id);
-export const MOST = 9; // portraits on stage
 
 export class Cast {
   #thumbs = new Map(); // file -> object URL

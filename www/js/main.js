@@ -2,7 +2,7 @@
 // the parts display comes from `render`.
 import { Camera } from './camera.js';
 import { Captions } from './captions.js';
-import { Cast, MOST } from './cast.js';
+import { Cast } from './cast.js';
 import { Director } from './director.js';
 import { DriverFaces } from './driver_faces.js';
 import { Engine } from './engine.js';
@@ -10,6 +10,7 @@ import { Filming, clock } from './filming.js';
 import { list, offerLanguages, onLanguage, say, sentences, t } from './i18n.js';
 import { Lyrics } from './lyrics.js';
 import { Manner } from './manner.js';
+import { MOST, alone, chosenMember, everybody, joined, knowMembers, moved, newMember, without } from './members.js';
 import { Overlay } from './overlay.js';
 import { photoBytes } from './photo.js';
 import { PictureChoices, aspect } from './picture.js';
@@ -18,7 +19,7 @@ import { Projects } from './projects.js';
 import { Recovery } from './recovery.js';
 import { Refiner } from './refiner.js';
 import { save, slug } from './saving.js';
-import { CONTROLS, Show, changed, withMember } from './show.js';
+import { Show, changed, withMember } from './show.js';
 import { Songs } from './songs.js';
 import { Stage } from './stage.js';
 import { brokenSentence, clearError, isGpuLoss, onDismiss, onRestart, setLoading, setProgress, setStatus, showError } from './status.js';
@@ -50,7 +51,6 @@ let filming = false;
 let opening = false; // from a worker's start until what was on stage is there again
 let recovering = false; // whether the worker is opened after a loss, without the visitor's doing
 let expression = null; // what the portraits show while they are not singing, if it is not the song
-let members = 0; // ever on stage: their numbers are their names
 
 const stage = new Stage({ longest: settings.longest, changed: () => player?.show() });
 const overlay = new Overlay(stage, { request: (...args) => engine.request(...args), edit: editMember, face: (face) => editMember({ face, corrections: [] }), choose: chooseMember });
@@ -60,13 +60,13 @@ const cast = new Cast({
   brought: bringPhotos,
   chosen: chooseMember,
   removed: removeMember,
-  moved: moveMember,
-  everybody,
+  moved: (id, by) => change((now) => moved(now, id, by)),
+  everybody: allFaces,
   driver: (file) => (/\.portraoke$/i.test(file.name) ? projects.open(file) : songs.bring(file)),
   complain: showError,
   blob: (file) => vault.get(file).blob,
 });
-const together = new Together({ chorus: setChorus, changed: (part, values) => change((now) => changed(now, part, values)) });
+const together = new Together({ chorus: (on) => change((now) => (on ? { ...now, chorus: on } : alone(now))), changed: (part, values) => change((now) => changed(now, part, values)) });
 const songs = new Songs({ chosen: chooseClip, complain: showError });
 const lyrics = new Lyrics({ retyped: (text) => change((now) => now.clip && changed(now, 'clip', { lyrics: text }), 'words') });
 const manner = new Manner({ changed: (values) => change((now) => changed(now, 'manner', values), 'manner') });
@@ -335,17 +335,12 @@ async function bringPhotos(photos) {
     try {
       const photo = vault.put(new Blob([await photoBytes(blob, name)], { type: blob.type }));
       const member = newMember({ photo, name, sample });
-      await change((before) => ({ ...before, chosen: member.id, cast: [...(before.chorus ? before.cast : []), member], ...plain(before) }));
+      await change((before) => joined(before, member));
     } catch (error) {
       fail(error);
     }
   }
 }
-
-/** Nobody stands where they are in a photo any more, once somebody else joins. */
-const plain = ({ picture }) => (picture.layout === 'group' ? { picture: { ...picture, layout: 'grid' } } : {});
-
-const newMember = (about) => ({ id: `m${++members}`, face: 0, corrections: [], controls: CONTROLS, mirrored: false, voice: '', part: null, ...about });
 
 function chooseMember(id) {
   change((now) => ({ ...now, chosen: id }), 'chosen');
@@ -359,35 +354,17 @@ function editMember(values, what) {
   }, what);
 }
 
-const chosenMember = ({ cast, chosen }) => cast.find(({ id }) => id === chosen) ?? cast[0];
-
 function removeMember(id) {
   if (show.now.cast.length === 1) player.pause();
-  change((now) => ({ ...now, cast: now.cast.filter((member) => member.id !== id), ...(now.cast.length <= 2 ? plain(now) : {}) }))
+  change((now) => without(now, id))
     .then(() => ($('on-stage').querySelector('[data-testid=portrait-remove]') ?? $('portrait-input')).focus());
 }
 
-function moveMember(id, by) {
-  change((now) => {
-    const at = now.cast.findIndex((member) => member.id === id);
-    const order = now.cast.filter((member) => member.id !== id);
-    order.splice(Math.max(0, at + by), 0, now.cast[at]);
-    return { ...now, cast: order };
-  });
-}
-
-/** One alone again: whose settings were shown. */
-function setChorus(chorus) {
-  change((now) => ({ ...now, chorus, ...(chorus ? {} : { cast: [chosenMember(now)].filter(Boolean), ...plain(now) }) }));
-}
-
-/** All faces of a photo sing where they are. */
-function everybody(id) {
+function allFaces(id) {
   change((now) => {
     const member = now.cast.find((one) => one.id === id);
     const { faces } = director.singer(member, now).photo;
-    const group = faces.slice(0, MOST).map((_, face) => newMember({ ...member, id: `m${++members}`, face, corrections: [], name: t('who.faceOf', { name: member.name, n: face + 1 }) }));
-    return { ...now, chorus: true, cast: group, chosen: group[0].id, picture: { ...now.picture, layout: 'group' } };
+    return everybody(now, member, faces.length, (face) => t('who.faceOf', { name: member.name, n: face + 1 }));
   });
 }
 
@@ -428,7 +405,7 @@ async function saveMotion(format) {
 /** @param {object} next a show that a project file held, its files in the vault already */
 async function openProject(next) {
   camera.close();
-  members = Math.max(members, ...next.cast.map(({ id }) => Number(id.slice(1)) || 0));
+  knowMembers(next);
   return change(() => next);
 }
 

@@ -1,10 +1,10 @@
 // A project as a file: a zip with `project.json` (the show) and the visitor's own photos and clip beside it. What is read is
 // taken for somebody's handiwork: only what is understood is kept, and numbers are brought into their ranges.
+import { MOST } from './members.js';
 import { CONTROLS, emptyShow } from './show.js';
 
 const VERSION = 1;
 const LIMITS = { file: 200e6, unpacked: 400e6, entries: 64, json: 1e6 };
-const MOST = 9;
 const VOICES = ['', 'soprano', 'alto', 'tenor', 'baritone', 'bass', 'child', 'robot'];
 
 /** Why a project cannot be opened; `key` is a message's in `locales/*.json`. */
