@@ -342,8 +342,11 @@ async function bringPhotos(photos) {
   }
 }
 
+/** Whose settings are shown: nothing of the show changes, so there is nothing to undo. */
 function chooseMember(id) {
-  change((now) => ({ ...now, chosen: id }), 'chosen');
+  show.settle({ ...show.now, chosen: id });
+  render();
+  overlay.show(show.now, director);
 }
 
 /** Changes the member whose settings are shown. */
