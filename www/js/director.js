@@ -133,8 +133,9 @@ export class Director {
 /** Whether the faces of one photo sing where they are. */
 export const grouped = ({ picture, cast }) => picture.layout === 'group' && cast.length > 1 && cast.every(({ photo }) => photo === cast[0].photo);
 
-const recipe = ({ photo, face, corrections }, show) =>
-  JSON.stringify([photo, face, corrections, grouped(show) && show.cast.map((one) => [one.face, one.corrections])]);
+// With the member's own name: a face that is there twice is made ready twice, since each moves by itself.
+const recipe = ({ id, photo, face, corrections }, show) =>
+  JSON.stringify([id, photo, face, corrections, grouped(show) && show.cast.map((one) => [one.face, one.corrections])]);
 
 /** What a clip is made of, apart from who sings it. */
 function made({ clip, manner }) {
