@@ -139,7 +139,7 @@ fn several_faces_are_all_found_and_the_larger_is_first() {
     let portrait = analyser.analyse_image(group).expect("faces");
     assert_eq!(portrait.faces.len(), 2);
     assert!(portrait.faces[0].bounds.center()[0] < 400.0);
-    assert!(portrait.notes[0].contains("2 faces"));
+    assert!(portrait.remarks(0)[0].to_string().contains("2 faces"));
 }
 
 #[test]
@@ -286,6 +286,8 @@ fn remarks_say_what_is_wrong_and_nothing_else() {
             imageops::FilterType::Triangle,
         );
         let small = analyser.analyse_image(small).expect("a small face is a face");
-        assert!(small.notes.iter().any(|note| note.starts_with("Works best a little closer")), "{:?}", small.notes);
+        let remarks = small.remarks(0);
+        let closer = |remark: &Remark| remark.to_string().starts_with("Works best a little closer");
+        assert!(remarks.iter().any(closer), "{remarks:?}");
     }
 }
