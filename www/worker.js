@@ -4,6 +4,7 @@
 import { chooseBackend, instead } from './worker/backend.js';
 import { PictureCaptions } from './worker/captions.js';
 import { fetchAll } from './worker/load.js';
+import { lettering } from './worker/lettering.js';
 import { codecs, film, turn, CANCELLED } from './worker/film.js';
 import { record, silence } from './worker/recording.js';
 
@@ -181,7 +182,14 @@ function letter({ captions = false, title = '' }) {
     lettered = title;
   }
   Object.assign(pictureCaptions.style, { captions, title: Boolean(title) });
+  if (pictureCaptions.shown) dress();
   return pictureCaptions;
+}
+
+let dressing = null;
+/** Fetches the page's letters when something is written for the first time; the device's stand until they are there. */
+function dress() {
+  dressing ??= lettering.ready().then(() => postMessage({ event: 'lettered' }));
 }
 
 /** @returns {Promise<object>} the studio of one backend, its files fetched */

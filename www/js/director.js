@@ -105,7 +105,7 @@ export class Director {
       answer = await this.#engine.request('recording', { file: file.blob, name, at, mirrored, seed, expressiveness, chorus });
     } else {
       const title = clip.name.replace(NAMED_SUFFIX, '');
-      answer = await this.#engine.request('track', { bytes: await bytes(), title, chorus });
+      answer = await this.#engine.request('track', { bytes: await bytes(), title, chorus, seed });
     }
     this.#clip = { made: wanted, shared: among };
     const { samples, ...info } = answer;

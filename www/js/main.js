@@ -80,7 +80,7 @@ const tuning = new Tuning({
     overlay.points = on;
     player.pause();
     showExpression(on ? 'rest' : null);
-    overlay.show(show.now, director);
+    layOver();
   },
 });
 const driverFaces = new DriverFaces((at) => change((now) => changed(now, 'clip', { at })));
@@ -151,6 +151,7 @@ async function openEngine() {
     loading: ({ part }) => setLoading(part),
     filming: ({ done, total }) => film.progress(done, total),
     following: ({ done, total, what }) => busy && setProgress(() => t(`status.following.${what}`, { done: Math.round(done), total: Math.round(total) }), done / total),
+    lettered: () => player.show(),
     broken: engineBroke,
   });
   engine = mine;
@@ -221,14 +222,15 @@ function engineBroke(reason) {
  * Changes the show and brings it on stage. Where that cannot be done, the former show stays.
  * @param {(now: object) => object|null|undefined} edit the next show from the present one; nothing: no change
  * @param {string} [what] see `Show.take`
+ * @param {(error: Error) => void} [complain] told why it cannot
  * @returns {Promise<boolean>} whether it is on stage
  */
-function change(edit, what = '') {
+function change(edit, what = '', complain = fail) {
   if (filming) return Promise.resolve(false);
   return enqueue(async () => {
     const next = edit(show.now);
     if (!next) return false;
-    if (dear(next)) return bring(next, () => show.take(next, what));
+    if (dear(next)) return bring(next, () => show.take(next, what), complain);
     show.take(next, what);
     await staged();
     return true;
@@ -239,9 +241,11 @@ function change(edit, what = '') {
 const dear = (next) => ['portrait', 'clip'].includes(director.missing(next));
 
 let queue = Promise.resolve();
+let queued = 0; // changes that are being made or wait for their turn
 /** One change after the other: each starts from what the one before has left. */
 function enqueue(work) {
-  const done = queue.then(work);
+  queued++;
+  const done = queue.then(work).finally(() => queued--);
   queue = done.catch(() => {});
   return done;
 }
@@ -251,7 +255,13 @@ async function staged() {
   render();
   await director.adjust(show.now).catch(fail);
   player.show();
-  overlay.show(show.now, director);
+  layOver();
+}
+
+/** What can be pressed on the picture, while nothing moves there. */
+function layOver() {
+  if (player.playing || camera.on || filming || engine.stopped) overlay.clear();
+  else overlay.show(show.now, director);
 }
 
 /**
@@ -259,7 +269,7 @@ async function staged() {
  * @param {() => void} accept called once it is there
  * @returns {Promise<boolean>}
  */
-async function bring(next, accept) {
+async function bring(next, accept, complain = fail) {
   wanted = next;
   player.pause();
   clearError();
@@ -271,11 +281,11 @@ async function bring(next, accept) {
   try {
     await director.play(next, (...clip) => heard(next, ...clip));
     accept();
-    vault.keep(new Set([...show.needed, ...songs.files]));
+    if (queued === 1) vault.keep(new Set([...show.needed, ...songs.files])); // what waits has files there too
     if (entering) refiner.load();
     return true;
   } catch (error) {
-    fail(error);
+    complain(error);
     if (!error.broken && show.now !== next) await director.play(show.now, (...clip) => heard(show.now, ...clip)).catch(fail);
     return false;
   } finally {
@@ -284,7 +294,7 @@ async function bring(next, accept) {
     render();
     settle();
     player.show();
-    if (!engine.stopped) overlay.show(show.now, director);
+    layOver();
     if (entering && show.now === next) stage.scrollIntoSight();
   }
 }
@@ -301,21 +311,24 @@ function heard({ clip }, info, samples) {
 }
 
 function goBack() {
-  travel(show.before, () => show.undo());
+  travel(() => show.before, () => show.undo());
 }
 
 function goForward() {
-  travel(show.after, () => show.redo());
+  travel(() => show.after, () => show.redo());
 }
 
 /** One step through what was. Where it cannot be brought on stage again, the page stays where it is. */
-function travel(there, step) {
-  if (!there || filming) return;
+function travel(where, step) {
+  if (filming) return;
   enqueue(async () => {
+    const there = where(); // now: steps asked for before this one have been made
+    if (!there) return false;
     if (dear(there)) return bring(there, step);
     step();
     await staged();
     settle();
+    return true;
   });
 }
 
@@ -329,24 +342,31 @@ async function bringPhotos(photos) {
     const there = now.find(({ sample }) => sample === photos[0].sample);
     if (there) return removeMember(there.id);
   }
-  if (photos.length > 1 && !chorus) await change((before) => ({ ...before, chorus: true, cast: [] }));
+  const several = photos.length > 1;
+  let complaint = null; // said at the end: the next photo would wipe it away
   for (const { blob, name, sample } of photos) {
-    if (show.now.chorus && show.now.cast.length >= MOST) return showError(() => t('who.tooMany', { most: MOST }));
+    let full = false;
     try {
-      const photo = vault.put(new Blob([await photoBytes(blob, name)], { type: blob.type }));
-      const member = newMember({ photo, name, sample });
-      await change((before) => joined(before, member));
+      const bytes = await photoBytes(blob, name);
+      const next = (now) => {
+        full = now.chorus && now.cast.length >= MOST;
+        return full ? null : joined(now, newMember({ photo: vault.put(new Blob([bytes], { type: blob.type })), name, sample }), several);
+      };
+      await change(next, '', (error) => (complaint ??= error));
+      if (full) complaint ??= new Error(t('who.tooMany', { most: MOST }));
     } catch (error) {
-      fail(error);
+      complaint ??= error;
     }
+    if (full || complaint?.broken) break;
   }
+  if (complaint) fail(complaint);
 }
 
 /** Whose settings are shown: nothing of the show changes, so there is nothing to undo. */
 function chooseMember(id) {
   show.settle({ ...show.now, chosen: id });
   render();
-  overlay.show(show.now, director);
+  layOver();
 }
 
 /** Changes the member whose settings are shown. */
@@ -373,6 +393,7 @@ function allFaces(id) {
 
 function showExpression(key) {
   expression = key;
+  tuning.expression = key;
   if (key) player.pause();
   player.show();
 }
@@ -463,6 +484,7 @@ function togglePlay() {
   clearError();
   camera.close();
   expression = null;
+  tuning.expression = null;
   overlay.clear();
   player.play(show.now.trim);
 }
@@ -470,7 +492,7 @@ function togglePlay() {
 function playingChanged(playing) {
   $('play').classList.toggle('playing', playing);
   say($('play'), () => t(playing ? 'stage.pause' : 'stage.play'), 'aria-label');
-  if (!playing && !busy) overlay.show(show.now, director);
+  if (!busy) layOver();
   settle();
 }
 

@@ -18,8 +18,13 @@ export function knowMembers({ cast }) {
 /** Whose settings are shown. */
 export const chosenMember = ({ cast, chosen }) => cast.find(({ id }) => id === chosen) ?? cast[0];
 
-/** The member joins a chorus, or takes the place of whoever is there. */
-export const joined = (show, member) => ({ ...ungrouped(show), chosen: member.id, cast: [...(show.chorus ? show.cast : []), member] });
+/** The member joins a chorus, or takes the place of whoever is there. @param {boolean} several whether others will join */
+export const joined = (show, member, several) => ({
+  ...ungrouped(show),
+  chosen: member.id,
+  chorus: show.chorus || several,
+  cast: [...(show.chorus ? show.cast : []), member],
+});
 
 export const without = (show, id) => ({ ...(show.cast.length <= 2 ? ungrouped(show) : show), cast: show.cast.filter((member) => member.id !== id) });
 

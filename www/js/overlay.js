@@ -4,6 +4,7 @@
 export class Overlay {
   /** Whether the points of the chosen face are shown. */
   points = false;
+  #turn = 0; // a late answer must not lie over what has come since
   #stage;
   #hooks;
 
@@ -17,6 +18,7 @@ export class Overlay {
   }
 
   clear() {
+    this.#turn++;
     this.#stage.clear();
   }
 
@@ -24,10 +26,11 @@ export class Overlay {
   async show(show, director) {
     const { cast, chosen } = show;
     if (!cast.length) return this.clear();
+    const turn = ++this.#turn;
     const { width, height } = this.#stage.pixels;
     // A worker that breaks says so elsewhere.
     const found = await this.#hooks.request('places', { width, height }).catch(() => null);
-    if (!found || found.places.length !== cast.length) return;
+    if (!found || turn !== this.#turn || found.places.length !== cast.length) return;
     const shares = ({ x, y, width: w, height: h }) => ({ x: x / width, y: y / height, width: w / width, height: h / height });
     mark({ mouth: found.places[0].mouth, label: found.label }, shares);
     const at = Math.max(0, cast.findIndex(({ id }) => id === chosen));

@@ -118,7 +118,7 @@ export class Player {
 
   #follow() {
     if (!this.playing) return;
-    if (this.#silent && this.time >= this.duration) return this.#end();
+    if (this.#silent && this.time >= (this.#range?.[1] ?? this.duration)) return this.#end();
     this.show();
     requestAnimationFrame(() => this.#follow());
   }

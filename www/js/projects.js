@@ -10,7 +10,7 @@ const PAUSE = 2000; // ms after the last change until it is remembered
 
 export class Projects {
   #hooks;
-  #id = crypto.randomUUID(); // of the project on the shelf
+  #id = fresh(); // of the project on the shelf
   #timer = 0;
   #locked = false;
   #last = null; // the show that was remembered last
@@ -48,11 +48,11 @@ export class Projects {
     this.changed();
   }
 
-  /** @param {Blob} file @param {string} [name] @returns {Promise<void>} */
-  async open(file, name = file.name) {
+  /** @param {Blob} file @param {string} [name] @param {string} [id] of one on the shelf, to go on with @returns {Promise<void>} */
+  async open(file, name = file.name, id = fresh()) {
     try {
       const { show, files } = await unpacked(file);
-      await this.#restore(show, files);
+      await this.#restore(show, files, id);
     } catch (error) {
       if (!(error instanceof ProjectError)) console.error(error);
       this.#hooks.complain(() => t(error.key ?? 'project.unreadable', { name }));
@@ -60,29 +60,29 @@ export class Projects {
   }
 
   /** Brings what a project held into the vault and the show on stage; what it did not hold is left out and said. */
-  async #restore(show, files) {
+  async #restore(show, files, id) {
     const { vault, songs, portrait, opened, complain } = this.#hooks;
-    const photos = new Map(); // entry or sample -> file in the vault
-    const cast = [];
-    for (const { photo, sample, ...member } of show.cast) {
-      const key = photo ?? sample;
-      if (key && !photos.has(key)) {
-        const blob = photo ? files.get(photo) : (await portrait(sample))?.blob;
-        if (blob) photos.set(key, vault.put(blob));
-      }
-      if (photos.has(key)) cast.push({ ...member, ...(sample ? { sample } : {}), photo: photos.get(key) });
+    const blobs = new Map(); // entry or sample -> photo
+    for (const { photo, sample } of show.cast) {
+      const blob = photo ? files.get(photo) : sample && (await portrait(sample))?.blob;
+      if (blob) blobs.set(photo ?? sample, blob);
     }
-    let { clip } = show;
-    if (clip?.id.startsWith('own-')) clip = clip.file && { ...clip, file: vault.put(files.get(clip.file)) };
-    else if (clip) {
-      const bundled = await songs.bundled(clip.id).catch(() => null);
-      clip = bundled ? { ...clip, file: vault.put(bundled.blob, bundled.about, `song ${clip.id}`) } : null;
-    }
+    const own = show.clip?.id.startsWith('own-');
+    const bundled = show.clip && !own ? await songs.bundled(show.clip.id).catch(() => null) : null;
+    // From here to `opened` at one go: what is in the vault and in no show may be let go of meanwhile.
+    const photos = new Map([...blobs].map(([key, blob]) => [key, vault.put(blob)]));
+    const cast = show.cast.flatMap(({ photo, sample, ...member }) => {
+      const kept = photos.get(photo ?? sample);
+      return kept === undefined ? [] : [{ ...member, ...(sample ? { sample } : {}), photo: kept }];
+    });
+    let clip = null;
+    if (own && show.clip.file) clip = { ...show.clip, file: vault.put(files.get(show.clip.file)) };
+    else if (bundled) clip = { ...show.clip, file: vault.put(bundled.blob, bundled.about, `song ${show.clip.id}`) };
     if (!cast.length && !clip && !show.cast.length) throw new ProjectError('project.empty');
     const { clip: former } = this.#hooks.show.now;
     const there = await opened({ ...show, cast, clip: clip || former, chosen: cast.some(({ id }) => id === show.chosen) ? show.chosen : (cast[0]?.id ?? '') });
     if (!there) return;
-    this.#id = crypto.randomUUID();
+    this.#id = id;
     const missing = show.cast.length - cast.length;
     if (missing) complain(() => t('project.missingPhotos', { count: missing }));
     else if (show.clip && !clip) complain(() => t('project.missingClip'));
@@ -104,6 +104,8 @@ export class Projects {
       if (on) localStorage.setItem(KEEPING, '1');
       else localStorage.removeItem(KEEPING);
       if (on) return void (await this.#remember());
+      clearTimeout(this.#timer);
+      this.#last = null;
       await shelf.forgetAll();
     } catch {
       // Without localStorage there is nothing to remember it by, nor anything remembered.
@@ -146,7 +148,7 @@ export class Projects {
         const day = () => date(when, { dateStyle: 'medium', timeStyle: 'short' });
         item.dataset.testid = 'project-item';
         item.append(
-          button(() => t('project.of', { name, date: day() }), () => t('project.openNamed', { name }), () => this.open(file, name)),
+          button(() => t('project.of', { name, date: day() }), () => t('project.openNamed', { name }), () => this.open(file, name, id)),
           button(() => t('project.forget'), () => t('project.forgetNamed', { name }), async () => {
             await shelf.forget(id).catch(() => {});
             this.#offer();
@@ -157,6 +159,9 @@ export class Projects {
     );
   }
 }
+
+/** A name that no other project has; `crypto.randomUUID` is only there over https. */
+const fresh = () => `${Date.now()}-${Math.random()}`;
 
 /** Whether the visitor asked for projects to be remembered. */
 function keeping() {

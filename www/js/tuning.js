@@ -42,6 +42,12 @@ export class Tuning {
     $('expressions').replaceChildren(option(() => t('tuning.noExpression'), ''), ...choices);
   }
 
+  /** @param {string|null} key of the expression that is shown; null, and what is not in the list: none */
+  set expression(key) {
+    $('expressions').value = key ?? '';
+    if (!$('expressions').value) $('expressions').value = '';
+  }
+
   /** @param {object|undefined} member the chosen one @param {{singers?: {name: string}[], kind?: string}|null} info of the clip @param {boolean} several */
   show(member, info, several) {
     $('tuning').hidden = !member;
