@@ -363,8 +363,7 @@ const chosenMember = ({ cast, chosen }) => cast.find(({ id }) => id === chosen) 
 
 function removeMember(id) {
   if (show.now.cast.length === 1) player.pause();
-  change((now) => ({ ...now, cast: now.cast.filter((member) => member.id !== id), ...(now.cast.length <= 2 ? plain(now) : {}) }))
-    .then(() => ($('on-stage').querySelector('[data-testid=portrait-remove]') ?? $('portrait-input')).focus());
+  change((now) => ({ ...now, cast: now.cast.filter((member) => member.id !== id), ...(now.cast.length <= 2 ? plain(now) : {}) }));
 }
 
 function moveMember(id, by) {
