@@ -1,4 +1,4 @@
-// Nobody is left out: axe finds nothing in any state of the page, in two languages, light and dark, on a desktop and a phone;
+// Nobody is left out: axe finds nothing in any state of the page, in three languages, light and dark, on a desktop and a phone;
 // the keyboard alone makes a film; nothing jumps.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -28,15 +28,30 @@ const STATES = [
   ['a portrait on stage', (page) => page.locator('#dismiss').click().then(() => setStage(page, { portrait: PORTRAIT }))],
   ['an own song', (page) => setStage(page, { portrait: PORTRAIT, score: data('la-la.musicxml') })],
   ['all details open', (page) => page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)))],
+  ['the points of the face', (page) => page.getByTestId('points').check().then(() => page.getByTestId('face-point').nth(20).waitFor())],
+  ['words and a title on the picture', (page) => page.getByTestId('points').uncheck().then(() => page.getByTestId('burn').check()).then(() => page.getByTestId('title').fill('La la'))],
+  ['a project remembered', (page) => page.getByTestId('project-keep').check().then(() => page.getByTestId('project-item').waitFor())],
   ['playing', (page) => page.getByTestId('play').click().then(() => reach(page, 'playing'))],
   ['exporting', (page) => page.getByTestId('export').click().then(() => reach(page, 'exporting'))],
   ['done', (page) => reach(page, 'done')],
   ['several faces', async (page) => bring(page, await two()).then(() => page.getByTestId('face-choice').nth(1).waitFor()).then(() => reach(page, 'ready'))],
+  ['a chorus of three', chorus],
   ['the camera open', (page) => page.getByTestId('driver-webcam').click().then(() => page.getByTestId('camera-record').waitFor())],
   ['the camera closed', (page) => page.getByTestId('camera-close').click().then(() => reach(page, 'ready', 'done'))],
 ];
 
 const bring = (page, file) => page.getByTestId('portrait-input').setInputFiles(file);
+
+/** Two more join whoever is there. */
+async function chorus(page) {
+  await page.getByTestId('chorus').check();
+  for (const at of [1, 2]) {
+    await page.getByTestId('portrait-sample').nth(at).click();
+    await page.getByTestId('portrait-cell').nth(at).waitFor();
+    await reach(page, 'ready');
+  }
+  await page.getByTestId('portrait-choose').first().click();
+}
 
 /** Two people in one picture. */
 async function two() {
@@ -52,10 +67,12 @@ async function violations(page) {
   return found.flatMap(({ id, nodes }) => nodes.map(({ target, any }) => `${id}: ${target.join(' ')} (${any[0]?.message ?? ''})`));
 }
 
-for (const [lang, colorScheme, how] of [['en', 'light', {}], ['zh-Hans', 'dark', PHONE], ['en', 'dark', {}], ['zh-Hans', 'light', PHONE]]) {
+const SEEN = [['en', 'light', {}], ['zh-Hans', 'dark', PHONE], ['ar', 'light', {}], ['en', 'dark', PHONE], ['zh-Hans', 'light', {}], ['ar', 'dark', PHONE]];
+for (const [lang, colorScheme, how] of SEEN) {
   test(`axe finds nothing in any state: ${lang}, ${colorScheme}${how === PHONE ? ', phone' : ''}`, async () => {
     const query = `?lang=${lang}&size=128&fps=15&seed=7`;
     const { page, context } = await place.open(query, { colorScheme, reducedMotion: 'reduce', ...how });
+    assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), [lang, lang === 'ar' ? 'rtl' : 'ltr']);
     const found = {};
     for (const [name, lead] of STATES) {
       await lead(page);

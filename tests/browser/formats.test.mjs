@@ -27,13 +27,20 @@ after(async () => {
 
 /** Runs in the page: a worker beside the page's own, so that every wish can be made of it, not only the panel's. */
 async function openWorker({ photo, score }) {
-  const { Engine } = await import('./js/engine.js');
+  const [{ Director }, { Engine }, { CONTROLS, emptyShow }, { Vault }, { evenly }] = await Promise.all(
+    ['js/director.js', 'js/engine.js', 'js/show.js', 'js/vault.js', 'worker/film/formats.js'].map((path) => import(`./${path}`)),
+  );
   const engine = new Engine({ broken: (why) => console.error(why) });
   const canvas = new OffscreenCanvas(2, 2);
   const { codecs } = await engine.request('open', { canvas, asked: null, debug: false }, [canvas]);
-  await engine.request('song', { score: new Uint8Array(score), settings: { seed: 7 } });
-  const { width, height } = await engine.request('portrait', { bytes: new Uint8Array(photo) });
-  const { evenly } = await import('./worker/film/formats.js');
+  const vault = new Vault();
+  const keep = (bytes) => vault.put(new Blob([new Uint8Array(bytes)]));
+  const member = { id: 'm1', photo: keep(photo), name: '', face: 0, corrections: [], controls: CONTROLS, mirrored: false, voice: '', part: null };
+  const show = { ...emptyShow(), cast: [member], clip: { id: 'own-score', kind: 'score', file: keep(score), name: '' } };
+  const director = new Director({ vault, seed: 7, motions: () => [] });
+  director.begin(engine);
+  await director.play(show, () => {});
+  const { width, height } = director.singer(member, show).photo;
   globalThis.room = { engine, codecs, size: evenly({ width, height }, 192 / Math.max(width, height)) };
 }
 

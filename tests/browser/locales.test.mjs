@@ -124,6 +124,17 @@ test('no text of the page lacks a key', () => {
   }
 });
 
+test('a button’s name holds what it shows: whoever speaks to the page says what they see', () => {
+  for (const [language, table] of Object.entries(tables)) {
+    const texts = new Map(flat(table));
+    for (const [key, named] of texts) {
+      const shown = texts.get(key.replace(/Named$/, ''));
+      if (!key.endsWith('Named') || shown === undefined || key === 'project.openNamed') continue; // which shows the project's name
+      assert.ok(named.toLowerCase().includes(shown.toLowerCase()), `${language}: “${named}” does not hold “${shown}”`);
+    }
+  }
+});
+
 test('every key that is used exists, and every key is used', () => {
   const groups = new Set([...english.keys()].map((key) => key.split('.')[0]));
   const used = new Set();

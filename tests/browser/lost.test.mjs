@@ -69,6 +69,49 @@ test('a portrait being read is read again', async () => {
   await context.close();
 });
 
+test('a chorus comes back as it was: who, where, how, and what could be undone', async () => {
+  const { page, context } = await place.open(`${QUICK}&debug`);
+  const names = [portrait.name, (await photo(1)).name];
+  await setStage(page, { portrait, score: data('la-la.musicxml') });
+  await page.getByTestId('chorus').check();
+  await setStage(page, { portrait: await photo(1) });
+  const items = page.getByTestId('portrait-item');
+  const cells = page.getByTestId('portrait-cell');
+  await cells.nth(1).waitFor();
+  await page.getByTestId('layout').selectOption('row');
+  await page.getByTestId('arrangement').selectOption('turns');
+  await page.getByTestId('mouth-strength').evaluate((range) => {
+    range.value = 0.5;
+    range.dispatchEvent(new Event('input'));
+  });
+  await page.waitForFunction(() => document.getElementById('layout').value === 'row' && document.getElementById('arrangement').value === 'turns');
+  await reach(page, 'ready');
+  const standing = () => cells.evaluateAll((buttons) => buttons.map(({ style }) => [style.left, style.top, style.width, style.height].join(' ')));
+  const before_ = await standing();
+  await cells.evaluateAll((buttons) => buttons.forEach((button) => (button.dataset.testid = 'former'))); // what is found again is new
+  await listen(page);
+  await lose(page);
+  await page.waitForFunction(() => window.said.some((text) => /graphics card was lost/.test(text)));
+  await reach(page, 'ready');
+  await cells.nth(1).waitFor();
+  assert.deepEqual(await standing(), before_);
+  assert.deepEqual(await items.locator('strong').allInnerTexts(), names);
+  assert.equal(await page.getByTestId('layout').inputValue(), 'row');
+  assert.equal(await page.getByTestId('arrangement').inputValue(), 'turns');
+  assert.equal(await page.getByTestId('mouth-strength').inputValue(), '0.5');
+  await page.getByTestId('play').click();
+  await reach(page, 'playing');
+  await page.getByTestId('play').click();
+  await reach(page, 'ready');
+  const undo = page.getByTestId('undo');
+  while ((await items.count()) > 1) {
+    await undo.click();
+    await reach(page, 'ready');
+  }
+  assert.deepEqual(await items.locator('strong').allInnerTexts(), names.slice(0, 1));
+  await context.close();
+});
+
 test('only ?debug lets a graphics card be taken away', async () => {
   const { page, context } = await place.open();
   await reach(page, 'ready');

@@ -88,7 +88,7 @@ export async function setStage(page, { portrait, score }) {
     await reach(page, 'ready');
   }
   await page.getByTestId('portrait-input').setInputFiles(portrait);
-  await page.getByTestId('portrait-item').waitFor();
+  await page.getByTestId('portrait-item').filter({ hasText: portrait.name }).first().waitFor();
   await reach(page, 'ready');
 }
 

@@ -87,7 +87,9 @@ export class Cast {
     list.hidden = !cast.length;
     list.classList.toggle('several', cast.length > 1);
     list.replaceChildren(...cast.map((member, i) => this.#item(member, i, cast, chosen, singerOf(member))));
-    if (focused) list.querySelector(`[data-of="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    // Whoever takes a portrait away with the keyboard goes on at the next, or where another is brought.
+    const next = focused && (list.querySelector(`[data-of="${CSS.escape(focused)}"]`) ?? list.querySelector('[data-testid=portrait-remove]') ?? $('portrait-input'));
+    if (next) next.focus({ preventScroll: true });
     $('portrait-input').multiple = chorus;
     const full = cast.length >= MOST;
     $('cast-count').hidden = !chorus;

@@ -379,8 +379,7 @@ function editMember(values, what) {
 
 function removeMember(id) {
   if (show.now.cast.length === 1) player.pause();
-  change((now) => without(now, id))
-    .then(() => ($('on-stage').querySelector('[data-testid=portrait-remove]') ?? $('portrait-input')).focus());
+  change((now) => without(now, id));
 }
 
 function allFaces(id) {

@@ -145,11 +145,11 @@ export class Projects {
           made.addEventListener('click', press);
           return made;
         };
-        const day = () => date(when, { dateStyle: 'medium', timeStyle: 'short' });
+        const title = () => t('project.of', { name, date: date(when, { dateStyle: 'medium', timeStyle: 'short' }) });
         item.dataset.testid = 'project-item';
         item.append(
-          button(() => t('project.of', { name, date: day() }), () => t('project.openNamed', { name }), () => this.open(file, name, id)),
-          button(() => t('project.forget'), () => t('project.forgetNamed', { name }), async () => {
+          button(title, () => t('project.openNamed', { name: title() }), () => this.open(file, name, id)),
+          button(() => t('project.forget'), () => t('project.forgetNamed', { name: title() }), async () => {
             await shelf.forget(id).catch(() => {});
             this.#offer();
           }),
