@@ -141,10 +141,10 @@ test('of two faces one is chosen', async () => {
 const refusals = [
   ['silence', ['-f', 'lavfi', '-i', 'anullsrc=r=8000:cl=mono', '-t', '3', 'silence.wav'], /silent/i],
   ['noise without a voice', ['-f', 'lavfi', '-i', 'anoisesrc=d=4:a=0.3', 'noise.wav'], /no (voice|singing)|neither/i],
-  ['two hours of sound', ['-f', 'lavfi', '-i', 'sine=r=8000', '-t', '7200', '-c:a', 'pcm_u8', 'long.wav'], /120 min.*10 min/],
+  ['two hours of sound', ['-f', 'lavfi', '-i', 'sine=r=8000', '-t', '7200', '-c:a', 'pcm_u8', 'long.wav'], /7200 s.*600 s of sound/],
   ['a video without a face', ['-f', 'lavfi', '-i', 'testsrc=s=320x240:r=10', '-t', '2', '-pix_fmt', 'yuv420p', 'faceless.mp4'], /no face/i],
   ['pictures that no browser plays', ['-f', 'lavfi', '-i', 'testsrc=s=320x240:r=10', '-t', '1', '-c:v', 'mpeg2video', 'old.ts'], /this browser can(not)? play/i],
-  ['a video of an hour', ['-f', 'lavfi', '-i', 'color=s=64x64:r=1', '-t', '3600', '-pix_fmt', 'yuv420p', 'hour.mp4'], /60 min.*3 min/],
+  ['a video of an hour', ['-f', 'lavfi', '-i', 'color=s=64x64:r=1', '-t', '3600', '-pix_fmt', 'yuv420p', 'hour.mp4'], /3600 s.*180 s of video/],
 ];
 for (const [what, args, sentence] of refusals) {
   test(`${what} is refused in one sentence, and the clip before stays`, async () => {

@@ -58,10 +58,10 @@ async function gone() {
   host = null;
 }
 
-/** Puts another version on the host: one sentence of its index.html is new. */
+/** Puts another version on the host: one sentence of its index.html is new, and in no other language. */
 async function deploy(sentence) {
   const path = join(folder, 'sub/index.html');
-  await writeFile(path, (await readFile(path, 'utf8')).replace(/<title>.*<\/title>/, `<title>${sentence}</title>`));
+  await writeFile(path, (await readFile(path, 'utf8')).replace(/<title[^>]*>.*<\/title>/, `<title>${sentence}</title>`));
   await writeFile(join(folder, 'sub/precache.js'), `self.precache = ${JSON.stringify(await precache(join(folder, 'sub')))};`);
 }
 
@@ -123,7 +123,7 @@ test('what is kept is fetched when the page is ready, and nothing of the other b
   await kept(page);
   const [before_, after_] = [asked.slice(0, until), asked.slice(until)];
   assert.ok(before_.includes('pkg-fallback/portraoke_bg.wasm'));
-  const first = /^$|^(css|js|worker|pkg-fallback)\/|^worker\.js$|^models\/.+\.(onnx|safetensors)$|^vendor\/bricolage|^(portraits|songs)\/catalogue\.json$|^portraits\/thumbs\/|^icon|^manifest|^songs\/[\w-]+\.mxl$/;
+  const first = /^$|^(css|js|worker|pkg-fallback)\/|^worker\.js$|^models\/.+\.(onnx|safetensors)$|^vendor\/bricolage|^(portraits|songs)\/catalogue\.json$|^portraits\/thumbs\/|^icon|^manifest|^locales\/en\.json$|^songs\/[\w-]+\.mxl$/;
   assert.deepEqual(before_.filter((path) => !first.test(path)), [], 'nothing for later is fetched before the page is ready');
   assert.ok(before_.filter((path) => /\.mxl$/.test(path)).length <= 1, 'and of the songs only the one that is chosen');
   for (const path of ['service-worker.js', 'precache.js', 'vendor/mediabunny.min.mjs']) assert.ok(after_.includes(path), path);

@@ -86,17 +86,20 @@ async function decodeSound(media, track, name, seconds, notes, { progress, cance
   let end = 0;
   try {
     for await (const sample of new media.AudioSampleSink(track).samples()) {
-      if (cancelled()) throw CANCELLED;
-      const start = Math.round(sample.timestamp * rate);
-      const skip = Math.max(0, -start); // encoders' priming lies before the start
-      const frames = Math.min(sample.numberOfFrames - skip, count - (start + skip));
-      for (let c = 0; c < channels && frames > 0; c++) {
-        const from = c * count + start + skip;
-        sample.copyTo(samples.subarray(from, from + frames), { planeIndex: c, format: 'f32-planar', frameOffset: skip, frameCount: frames });
+      try {
+        if (cancelled()) throw CANCELLED;
+        const start = Math.round(sample.timestamp * rate);
+        const skip = Math.max(0, -start); // encoders' priming lies before the start
+        const frames = Math.min(sample.numberOfFrames - skip, count - (start + skip));
+        for (let c = 0; c < channels && frames > 0; c++) {
+          const from = c * count + start + skip;
+          sample.copyTo(samples.subarray(from, from + frames), { planeIndex: c, format: 'f32-planar', frameOffset: skip, frameCount: frames });
+        }
+        end = Math.max(end, start + skip + Math.max(0, frames));
+        progress(sample.timestamp, seconds, 'sound');
+      } finally {
+        sample.close();
       }
-      end = Math.max(end, start + skip + Math.max(0, frames));
-      progress(sample.timestamp, seconds, 'sound');
-      sample.close();
     }
   } catch (error) {
     if (error === CANCELLED) throw error;
