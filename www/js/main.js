@@ -517,6 +517,7 @@ function togglePlay() {
 function playingChanged(playing) {
   $('play').classList.toggle('playing', playing);
   say($('play'), () => t(playing ? 'stage.pause' : 'stage.play'), 'aria-label');
+  if (!playing && overlay.points) expression = 'rest'; // where the points are
   if (!busy) layOver();
   settle();
 }
