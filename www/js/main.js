@@ -410,6 +410,7 @@ function togglePlay() {
 
 function playingChanged(playing) {
   transport.playing(playing);
+  if (!playing && overlay.points) expression = 'rest'; // where the points are
   if (!changes.busy) layOver();
   settle();
 }
