@@ -143,6 +143,9 @@ test('?debug shows what the page runs on, and copies it', async () => {
 test('?debug measures each network on the graphics card', async () => {
   const { page, context } = await place.open(`${QUICK}&debug&backend=webgpu`);
   await reach(page, 'ready');
+  await page.getByTestId('portrait-sample').first().click(); // with whom the third network comes
+  await page.getByTestId('portrait-item').waitFor();
+  await reach(page, 'ready');
   const panel = page.getByTestId('debug');
   await panel.locator('summary').click();
   await panel.getByRole('button', { name: 'Measure the networks' }).click();

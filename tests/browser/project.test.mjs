@@ -174,6 +174,16 @@ test('one larger than 200 MB is refused before it is read', async () => {
   await page.locator('#dismiss').click();
 });
 
+test('packed again by another program it opens', async () => {
+  const entries = unzipSync(await readFile(project));
+  const score = strFromU8(entries.clip);
+  entries.clip = strToU8(`${score}${'<!-- room -->\n'.repeat(100_000)}`); // packed small, unlike what the page writes
+  await page.getByTestId('title').fill('Another');
+  await open(page, { name: 'again.portraoke', mimeType: 'application/zip', buffer: Buffer.from(zipSync(entries, { level: 9 })) });
+  await page.waitForFunction(() => document.getElementById('title').value === 'For Ada');
+  await reach(page, 'ready');
+});
+
 test('dropped on the page it opens', async () => {
   const base64 = (await readFile(project)).toString('base64');
   await page.getByTestId('title').fill('');

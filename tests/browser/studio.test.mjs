@@ -169,7 +169,7 @@ test('nine at once, one of them twice; the tenth is refused and nobody goes', as
   await context.close();
 });
 
-test('several files without the switch sing together; a bad one among them is named, the others stay', async () => {
+test('several files in one choice: a bad one among them is named, the others stay', async () => {
   const { page, context } = await studio();
   await page.getByTestId('chorus').check();
   await page.getByTestId('portrait-input').setInputFiles([

@@ -97,7 +97,9 @@ test('as in a mirror: the picture is turned round, the label is not', async () =
   const before = await at(1.2);
   await id('mirror').check();
   const now = await still(page);
-  assert.equal(difference(before, now, label), 0);
+  // Its plate lets a little of the picture through; its letters are white.
+  const letters = (picture) => ({ ...picture, grey: picture.grey.map((v) => (v > 200 ? 255 : 0)) });
+  assert.ok(difference(letters(before), letters(now), label) < 6, 'the label has changed');
   const face = { x: 0.2, y: 0.2, width: 0.6, height: 0.6 };
   assert.ok(difference(mirrored(before), now, face) < 3, 'it is no mirror picture');
   assert.ok(difference(before, now, face) > 3);
@@ -129,6 +131,8 @@ test('a point of the face is dragged with the mouse, moved with arrow keys, and 
   const point = page.locator('[data-point="57"]'); // below the lower lip
   await point.waitFor();
   assert.ok((await id('face-point').count()) > 20);
+  const height = () => point.evaluate((handle) => (parseFloat(handle.style.top) / 100) * handle.parentElement.clientHeight);
+  const first = await height();
   const from = await point.boundingBox();
   const [x, y] = [from.x + from.width / 2, from.y + from.height / 2];
   await page.mouse.move(x, y);
@@ -138,15 +142,14 @@ test('a point of the face is dragged with the mouse, moved with arrow keys, and 
   await id('points-reset').waitFor();
   await reach(page, 'ready');
   await still(page);
-  const moved = await page.locator('[data-point="57"]').boundingBox();
-  assert.ok(Math.abs(moved.y - from.y - 14) < 3, `the point is ${(moved.y - from.y).toFixed(1)} px lower, not 14`);
-  await page.locator('[data-point="57"]').focus();
+  const moved = await height();
+  assert.ok(Math.abs(moved - first - 14) < 3, `the point is ${(moved - first).toFixed(1)} px lower, not 14`);
+  await point.focus();
   await page.keyboard.press('ArrowDown');
   await page.waitForTimeout(300);
   await reach(page, 'ready');
   await still(page);
-  const stepped = await page.locator('[data-point="57"]').boundingBox();
-  assert.ok(stepped.y > moved.y, 'the arrow key moves nothing');
+  assert.ok((await height()) > moved, 'the arrow key moves nothing');
   assert.equal(await page.evaluate(() => document.activeElement.dataset.point), '57', 'the focus stays on the point');
   // The face as it sings now differs from the one before.
   await id('points').uncheck();

@@ -3,10 +3,11 @@
 import { Camera } from './camera.js';
 import { Captions } from './captions.js';
 import { Cast } from './cast.js';
+import { Changes } from './changes.js';
 import { Director } from './director.js';
 import { DriverFaces } from './driver_faces.js';
 import { Engine } from './engine.js';
-import { Filming, clock } from './filming.js';
+import { Filming } from './filming.js';
 import { list, offerLanguages, onLanguage, say, sentences, t } from './i18n.js';
 import { Lyrics } from './lyrics.js';
 import { Manner } from './manner.js';
@@ -24,6 +25,7 @@ import { Songs } from './songs.js';
 import { Stage } from './stage.js';
 import { brokenSentence, clearError, isGpuLoss, onDismiss, onRestart, setLoading, setProgress, setStatus, showError } from './status.js';
 import { Together } from './together.js';
+import { Transport } from './transport.js';
 import { Trim } from './trim.js';
 import { Tuning } from './tuning.js';
 import { Vault } from './vault.js';
@@ -44,14 +46,26 @@ const show = new Show();
 const director = new Director({ vault, seed: settings.seed, motions: () => songs.motions });
 let engine = null;
 let adapter = null;
-let busy = 0; // changes that the worker is at, or that wait for it
-let wanted = null; // the show that is being brought on stage
 let lost = null; // what a worker that broke was at: {show, filming, playing, time}
 let filming = false;
 let opening = false; // from a worker's start until what was on stage is there again
 let recovering = false; // whether the worker is opened after a loss, without the visitor's doing
 let expression = null; // what the portraits show while they are not singing, if it is not the song
 
+const changes = new Changes({
+  show,
+  director,
+  locked: () => filming,
+  began,
+  heard,
+  arrived: (last) => {
+    if (last) vault.keep(new Set([...show.needed, ...songs.files])); // what waits has files there too
+  },
+  failed: fail,
+  ended,
+  staged,
+});
+const change = (...asked) => changes.make(...asked);
 const stage = new Stage({ longest: settings.longest, changed: () => player?.show() });
 const overlay = new Overlay(stage, { request: (...args) => engine.request(...args), edit: editMember, face: (face) => editMember({ face, corrections: [] }), choose: chooseMember });
 const captions = new Captions($('captions'));
@@ -94,6 +108,7 @@ const camera = new Camera({
 const film = new Filming({ start: () => startFilming(), cancel: () => engine?.cancel() });
 const projects = new Projects({ show, vault, songs, portrait: (sample) => cast.sample(sample), opened: openProject, complain: showError, title });
 
+const transport = new Transport({ toggle: togglePlay, seek: (time) => player.seek(time), back: () => changes.back(), forward: () => changes.forward() });
 const refiner = new Refiner({ request: (...args) => engine.request(...args), changed: () => player.show() });
 const recovery = new Recovery();
 const debug = settings.debug && import('./debug.js').then(({ Debug }) => new Debug({ profile: () => engine.request('profile') }));
@@ -104,22 +119,6 @@ onRestart(() => openEngine());
 onDismiss(settle);
 $('work-cancel').addEventListener('click', () => engine?.cancel());
 for (const format of ['json', 'csv']) $(`save-${format}`).addEventListener('click', () => saveMotion(format));
-$('play').addEventListener('click', togglePlay);
-$('seek').addEventListener('input', () => player.seek(Number($('seek').value)));
-$('undo').addEventListener('click', () => goBack());
-$('redo').addEventListener('click', () => goForward());
-document.addEventListener('keydown', (event) => {
-  const typing = event.target.closest?.('input:not([type=range], [type=checkbox], [type=radio]), textarea');
-  if (event.key === ' ' && event.target === document.body && !$('play').disabled) {
-    event.preventDefault();
-    togglePlay();
-  } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !typing) {
-    event.preventDefault();
-    if (event.shiftKey) goForward();
-    else goBack();
-  }
-});
-
 start();
 
 async function start() {
@@ -128,7 +127,7 @@ async function start() {
   cast.offer(portraits, new URL('portraits/', base));
   songs.offer(clips, new URL('songs/', base));
   render();
-  if (clips.length && !show.now.clip && !wanted?.clip && !engine.stopped) songs.choose(clips[0].id, { quietly: true });
+  if (clips.length && !show.now.clip && !changes.wanted?.clip && !engine.stopped) songs.choose(clips[0].id, { quietly: true });
 }
 
 async function catalogue(folder) {
@@ -146,11 +145,12 @@ async function openEngine() {
   const doing = recovering ? 'status.recovering' : 'status.loading';
   setStatus('loading', () => t(doing));
   engine?.stop();
-  [busy, filming, opening] = [0, false, true];
+  changes.forget();
+  [filming, opening] = [false, true];
   const mine = new Engine({
     loading: ({ part }) => setLoading(part),
     filming: ({ done, total }) => film.progress(done, total),
-    following: ({ done, total, what }) => busy && setProgress(() => t(`status.following.${what}`, { done: Math.round(done), total: Math.round(total) }), done / total),
+    following: ({ done, total, what }) => changes.busy && setProgress(() => t(`status.following.${what}`, { done: Math.round(done), total: Math.round(total) }), done / total),
     lettered: () => player.show(),
     broken: engineBroke,
   });
@@ -179,10 +179,7 @@ async function openEngine() {
 
 /** Does again what a former worker had done or was doing, unless this one breaks too. */
 async function restore(worker) {
-  const there = ({ cast, clip }) => cast.length || clip;
-  const next = lost?.show;
-  if (next) await enqueue(() => bring(next, () => show.take(next)));
-  if (show.now !== next && there(show.now) && !worker.stopped) await enqueue(() => bring(show.now, () => {}));
+  await changes.again(lost?.show, () => worker.stopped);
   if (worker.stopped || !lost || !show.now.clip) return;
   player.seek(lost.time);
   if (lost.playing) player.play(show.now.trim);
@@ -199,11 +196,12 @@ async function showBackend(opened) {
 
 function engineBroke(reason) {
   const before = opening ? lost : { playing: player.playing, time: player.time, filming };
-  lost = { ...before, show: wanted ?? before?.show };
+  lost = { ...before, show: changes.wanted ?? before?.show };
   camera.close();
   if (player.playing) player.pause();
   film.end();
-  [busy, filming] = [0, false];
+  changes.forget();
+  filming = false;
   recovering = isGpuLoss(reason) && recovery.lost();
   if (recovering) {
     console.warn(`Portraoke starts again: ${reason}`);
@@ -218,36 +216,35 @@ function engineBroke(reason) {
 
 // --- changing the show
 
-/**
- * Changes the show and brings it on stage. Where that cannot be done, the former show stays.
- * @param {(now: object) => object|null|undefined} edit the next show from the present one; nothing: no change
- * @param {string} [what] see `Show.take`
- * @param {(error: Error) => void} [complain] told why it cannot
- * @returns {Promise<boolean>} whether it is on stage
- */
-function change(edit, what = '', complain = fail) {
-  if (filming) return Promise.resolve(false);
-  return enqueue(async () => {
-    const next = edit(show.now);
-    if (!next) return false;
-    if (dear(next)) return bring(next, () => show.take(next, what), complain);
-    show.take(next, what);
-    await staged();
-    return true;
-  });
+/** The worker has begun to bring `next` on stage. @param {'portrait'|'clip'} missing the dearest that it needs */
+function began(missing, next) {
+  player.pause();
+  clearError();
+  refresh();
+  const doing = missing === 'portrait' ? 'status.analysing' : `status.learning.${next.clip?.kind ?? 'score'}`;
+  setStatus('analysing', () => t(recovering ? 'status.recovering' : doing));
 }
 
-/** Whether a show asks for more than telling the studio. */
-const dear = (next) => ['portrait', 'clip'].includes(director.missing(next));
+/** The clip of `next` is on stage, or the one that is there has been shared out anew. */
+function heard({ clip }, info, samples) {
+  if (samples) {
+    player.load({ ...info, samples });
+    tick(0);
+  }
+  captions.load(info.track.words, info.lyrics ?? '');
+  lyrics.show(info.lyrics, info.language, clip.lyrics === undefined, vault.get(clip.file)?.name);
+}
 
-let queue = Promise.resolve();
-let queued = 0; // changes that are being made or wait for their turn
-/** One change after the other: each starts from what the one before has left. */
-function enqueue(work) {
-  queued++;
-  const done = queue.then(work).finally(() => queued--);
-  queue = done.catch(() => {});
-  return done;
+/** It is done, or could not be. @param {object} before the show until then */
+function ended(before) {
+  const { cast } = show.now;
+  const entered = cast.length > before.cast.length || (cast.length && cast[0].photo !== before.cast[0]?.photo);
+  if (entered) refiner.load();
+  render();
+  settle();
+  player.show();
+  layOver();
+  if (entered) stage.scrollIntoSight();
 }
 
 /** The show has changed in what costs nothing: the studio is told, everything is displayed. */
@@ -256,80 +253,13 @@ async function staged() {
   await director.adjust(show.now).catch(fail);
   player.show();
   layOver();
+  settle();
 }
 
 /** What can be pressed on the picture, while nothing moves there. */
 function layOver() {
   if (player.playing || camera.on || filming || engine.stopped) overlay.clear();
   else overlay.show(show.now, director);
-}
-
-/**
- * Brings a show on stage with the status, the progress and the error that belong to it.
- * @param {() => void} accept called once it is there
- * @returns {Promise<boolean>}
- */
-async function bring(next, accept, complain = fail) {
-  wanted = next;
-  player.pause();
-  clearError();
-  busy++;
-  refresh();
-  const doing = director.missing(next) === 'portrait' ? 'status.analysing' : `status.learning.${next.clip?.kind ?? 'score'}`;
-  setStatus('analysing', () => t(recovering ? 'status.recovering' : doing));
-  const entering = next.cast.length > show.now.cast.length || next.cast[0]?.photo !== show.now.cast[0]?.photo;
-  try {
-    await director.play(next, (...clip) => heard(next, ...clip));
-    accept();
-    if (queued === 1) vault.keep(new Set([...show.needed, ...songs.files])); // what waits has files there too
-    if (entering) refiner.load();
-    return true;
-  } catch (error) {
-    complain(error);
-    if (!error.broken && show.now !== next) await director.play(show.now, (...clip) => heard(show.now, ...clip)).catch(fail);
-    return false;
-  } finally {
-    if (wanted === next) wanted = null;
-    busy = Math.max(0, busy - 1);
-    render();
-    settle();
-    player.show();
-    layOver();
-    if (entering && show.now === next) stage.scrollIntoSight();
-  }
-}
-
-/** The clip of `next` is on stage, or the one that is there has been shared out anew. */
-function heard({ clip }, info, samples) {
-  if (samples) {
-    player.load({ ...info, samples });
-    $('seek').max = player.duration;
-    tick(0);
-  }
-  captions.load(info.track.words, info.lyrics ?? '');
-  lyrics.show(info.lyrics, info.language, clip.lyrics === undefined, vault.get(clip.file)?.name);
-}
-
-function goBack() {
-  travel(() => show.before, () => show.undo());
-}
-
-function goForward() {
-  travel(() => show.after, () => show.redo());
-}
-
-/** One step through what was. Where it cannot be brought on stage again, the page stays where it is. */
-function travel(where, step) {
-  if (filming) return;
-  enqueue(async () => {
-    const there = where(); // now: steps asked for before this one have been made
-    if (!there) return false;
-    if (dear(there)) return bring(there, step);
-    step();
-    await staged();
-    settle();
-    return true;
-  });
 }
 
 // --- who sings
@@ -405,10 +335,7 @@ function chooseClip({ blob, about, ...clip }, { quietly = false } = {}) {
   const file = blob ? vault.put(blob, about, clip.file) : clip.file;
   const next = (now) => ({ ...now, clip: { ...clip, file }, trim: null, manner: { ...now.manner, tempo: 1, transpose: 0, singer: null, verse: null } });
   if (!quietly) return change(next);
-  return enqueue(() => {
-    const clipped = next(show.now);
-    return !show.now.clip && bring(clipped, () => show.settle(clipped));
-  });
+  return changes.settle((now) => (now.clip ? null : next(now)));
 }
 
 function title() {
@@ -452,7 +379,7 @@ function cameraClosed() {
 
 /** The portrait as the camera's face is. Without a portrait the face is followed all the same, so that it is known. */
 async function followCamera(bitmap, time) {
-  if (busy || filming || opening || engine.stopped) return bitmap.close();
+  if (changes.busy || filming || opening || engine.stopped) return bitmap.close();
   return engine.request('live', { bitmap, time, ...stage.pixels }, [bitmap]).catch(fail);
 }
 
@@ -465,16 +392,9 @@ async function draw(time) {
 }
 
 function tick(time) {
-  const whole = player.duration;
-  const part = whole ? time / whole : 0;
-  const seek = $('seek');
-  seek.value = time;
-  seek.style.setProperty('--at', `${part * 100}%`);
-  say(seek, () => t('stage.positionOf', { time: clock(time), whole: clock(whole) }), 'aria-valuetext');
+  transport.show(time, player.duration);
   // Where nobody is there to sing them, or where they are on the picture, they are not below it.
   $('captions').hidden = !show.now.cast.length || camera.on || show.now.picture.captions;
-  $('clock').textContent = `${clock(time)} / ${clock(whole)}`;
-  $('wordmark').style.setProperty('--sung', part.toFixed(4));
   captions.show(time);
 }
 
@@ -489,9 +409,9 @@ function togglePlay() {
 }
 
 function playingChanged(playing) {
-  $('play').classList.toggle('playing', playing);
-  say($('play'), () => t(playing ? 'stage.pause' : 'stage.play'), 'aria-label');
-  if (!busy) layOver();
+  transport.playing(playing);
+  if (!playing && overlay.points) expression = 'rest'; // where the points are
+  if (!changes.busy) layOver();
   settle();
 }
 
@@ -564,24 +484,22 @@ function fail(error) {
   else showError(error.message);
 }
 
-const playable = () => Boolean(show.now.cast.length && show.now.clip && director.info) && !busy && !filming;
+const playable = () => Boolean(show.now.cast.length && show.now.clip && director.info) && !changes.busy && !filming;
 
 /** Enables what can be used now. */
 function refresh() {
-  $('play').disabled = !playable();
-  $('seek').disabled = !playable();
+  const quiet = !changes.busy && !filming;
+  transport.enable({ play: playable(), back: Boolean(show.before) && quiet, forward: Boolean(show.after) && quiet });
   $('export').disabled = !playable() || !film.possible;
-  $('undo').disabled = !show.before || Boolean(busy) || filming;
-  $('redo').disabled = !show.after || Boolean(busy) || filming;
   songs.lock(filming);
   lyrics.lock(filming);
   manner.lock(filming);
   $('driver-webcam').disabled = filming || camera.on;
-  for (const format of ['json', 'csv']) $(`save-${format}`).disabled = !show.now.clip || Boolean(busy) || filming;
+  for (const format of ['json', 'csv']) $(`save-${format}`).disabled = !show.now.clip || !quiet;
   const while_filming = '#who :is(button, input, select), #export-format, #export-size, #export-fps, #refine, .shapes input, #picture-more :is(input, select)';
   for (const control of document.querySelectorAll(while_filming)) control.disabled = filming;
   trim.lock(filming || !player.duration);
-  projects.lock(filming || Boolean(busy));
+  projects.lock(!quiet);
   const [from, to] = show.now.trim ?? [];
   film.about(show.now.cast.length ? shape() : null, show.now.clip && director.info && { ...director.info, from, to }); // after: it knows which of its own controls apply
 }
@@ -589,7 +507,7 @@ function refresh() {
 /** The status line for a quiet moment; an error that is shown stays. */
 function settle() {
   refresh();
-  if (busy || filming || opening || !$('error').hidden) return;
+  if (changes.busy || filming || opening || !$('error').hidden) return;
   if (player.playing) return setStatus('playing', () => [t('status.playing', { title: title() }), player.silent && t('status.noSound')].filter(Boolean).join(t('join.sentences')));
   const key = !show.now.cast.length ? 'choosePortrait' : camera.on ? 'camera' : !show.now.clip ? 'chooseSong' : 'ready';
   setStatus('ready', () => [t(`status.${key}`, { title: title() }), adapter?.is_fallback && t('status.software')].filter(Boolean).join(t('join.sentences')));

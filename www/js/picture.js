@@ -13,12 +13,18 @@ export function aspect({ picture, cast }, photo) {
 }
 
 export class PictureChoices {
-  /** @param {(values: object, what?: string) => void} changed */
+  #typing = 0; // letters of the title on their way into the show: an older title must not come over them
+
+  /** @param {(values: object, what?: string) => Promise} changed */
   constructor(changed) {
     for (const input of document.querySelectorAll('input[name=shape]')) input.addEventListener('change', () => changed({ shape: input.value }));
     for (const id of ['fit', 'backdrop']) $(id).addEventListener('change', () => changed({ [id]: backdropOf($(id).value) }));
     $('burn').addEventListener('change', () => changed({ captions: $('burn').checked }));
-    $('title').addEventListener('input', () => changed({ title: $('title').value }, 'title'));
+    $('title').addEventListener('input', async () => {
+      this.#typing++;
+      await changed({ title: $('title').value }, 'title');
+      this.#typing--;
+    });
   }
 
   show({ picture }) {
@@ -26,7 +32,7 @@ export class PictureChoices {
     $('fit').value = picture.fit;
     $('backdrop').value = typeof picture.backdrop === 'string' ? picture.backdrop : `colour ${picture.backdrop.colour.join(' ')}`;
     $('burn').checked = picture.captions;
-    if (document.activeElement !== $('title')) $('title').value = picture.title;
+    if (!this.#typing) $('title').value = picture.title;
   }
 }
 

@@ -56,7 +56,7 @@ export async function packed(show, fileOf, { photos }) {
  */
 export async function unpacked(file) {
   if (file.size > LIMITS.file) throw new ProjectError('project.tooBig');
-  const { unzip } = await zips();
+  const { unzipSync } = await zips(); // fflate's other way runs in workers that the page's policy forbids
   const bytes = new Uint8Array(await file.arrayBuffer());
   let [count, size] = [0, 0];
   const filter = ({ name, originalSize }) => {
@@ -64,11 +64,11 @@ export async function unpacked(file) {
     size += originalSize;
     return count <= LIMITS.entries && size <= LIMITS.unpacked && (name !== 'project.json' || originalSize <= LIMITS.json);
   };
-  const entries = await new Promise((done, failed) => unzip(bytes, { filter }, (error, data) => (error ? failed(error) : done(data)))).catch(() => null);
-  const json = entries?.['project.json'];
+  let entries;
   let project;
   try {
-    project = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
+    entries = unzipSync(bytes, { filter });
+    project = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(entries['project.json']));
   } catch {
     throw new ProjectError('project.unreadable');
   }
@@ -112,7 +112,9 @@ function understood(given, files) {
     };
   };
 
-  const cast = (Array.isArray(given.cast) ? given.cast : []).slice(0, MOST).map(member);
+  const people = (Array.isArray(given.cast) ? given.cast : []).slice(0, MOST);
+  const cast = people.map(member);
+  const chosen = people.findIndex((value) => typeof given.chosen === 'string' && object(value).id === given.chosen);
   const { id, kind, file, name, at, mirrored, lyrics } = object(given.clip);
   const own = /^own-(score|recording|track)$/.exec(id)?.[1];
   const clip = typeof id === 'string' && {
@@ -132,7 +134,7 @@ function understood(given, files) {
   return {
     ...empty,
     cast,
-    chosen: cast.some((m) => m.id === given.chosen) ? given.chosen : (cast[0]?.id ?? ''),
+    chosen: cast[Math.max(0, chosen)]?.id ?? '',
     chorus: given.chorus === true || cast.length > 1,
     together: { arrangement: one(object(given.together).arrangement, ['unison', 'parts', 'turns']), alike: object(given.together).alike === true },
     clip: clip || null,

@@ -124,6 +124,9 @@ export class Stage {
     place();
     const within = (value) => Math.min(1, Math.max(0, value));
     handle.addEventListener('pointerdown', (event) => {
+      // Handles are as large as fingers and lie over each other on closed lips: the nearest is meant.
+      const nearest = this.#nearestPoint(event);
+      if (nearest !== handle) return nearest.dispatchEvent(new PointerEvent(event.type, event));
       handle.setPointerCapture(event.pointerId);
       const box = this.#over.getBoundingClientRect();
       const from = [event.clientX, event.clientY];
@@ -134,6 +137,7 @@ export class Stage {
       };
       handle.onpointerup = () => {
         handle.onpointermove = handle.onpointerup = null;
+        handle.focus({ preventScroll: true });
         if (at !== before) moved(index, at);
       };
     });
@@ -154,6 +158,14 @@ export class Stage {
       moved(index, at);
     });
     return handle;
+  }
+
+  #nearestPoint({ clientX, clientY }) {
+    const distance = (handle) => {
+      const { left, top, width, height } = handle.getBoundingClientRect();
+      return Math.hypot(clientX - left - width / 2, clientY - top - height / 2);
+    };
+    return [...this.#over.querySelectorAll('.point')].reduce((best, handle) => (distance(handle) < distance(best) ? handle : best));
   }
 
   /** On a phone the choices lie below the stage: whoever was chosen there comes into sight. */
