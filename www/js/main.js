@@ -80,6 +80,7 @@ const tuning = new Tuning({
     overlay.points = on;
     player.pause();
     showExpression(on ? 'rest' : null);
+    if (on) stage.scrollIntoSight();
     overlay.show(show.now, director);
   },
 });
@@ -296,7 +297,7 @@ function heard({ clip }, info, samples) {
     $('seek').max = player.duration;
     tick(0);
   }
-  captions.load(info.track.words, info.lyrics ?? '');
+  captions.load(info.track.words, info.lyrics ?? '', info.language);
   lyrics.show(info.lyrics, info.language, clip.lyrics === undefined, vault.get(clip.file)?.name);
 }
 
