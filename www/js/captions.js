@@ -10,7 +10,9 @@ export class Captions {
     this.#element = element;
   }
 
-  load(trackWords, lyrics) {
+  /** @param {string|undefined} language of the words, for fonts and screen readers */
+  load(trackWords, lyrics, language) {
+    this.#element.lang = language ?? '';
     this.#lines = captionLines(trackWords, lyrics);
     this.#shown = null;
     this.#element.replaceChildren();

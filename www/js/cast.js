@@ -117,6 +117,7 @@ export class Cast {
       Object.assign(made.dataset, { testid: `portrait-${what}`, of: `${member.id}-${what}` });
       say(made, () => t(key));
       say(made, () => t(`${key}Named`, { name: member.name }), 'aria-label');
+      say(made, () => t(key), 'title'); // where several stand below each other, the button is a sign
       made.addEventListener('click', press);
       buttons.append(made);
       return made;

@@ -95,6 +95,7 @@ const tuning = new Tuning({
     player.pause();
     showExpression(on ? 'rest' : null);
     layOver();
+    if (on) stage.scrollIntoSight();
   },
 });
 const driverFaces = new DriverFaces((at) => change((now) => changed(now, 'clip', { at })));
@@ -231,7 +232,7 @@ function heard({ clip }, info, samples) {
     player.load({ ...info, samples });
     tick(0);
   }
-  captions.load(info.track.words, info.lyrics ?? '');
+  captions.load(info.track.words, info.lyrics ?? '', info.language);
   lyrics.show(info.lyrics, info.language, clip.lyrics === undefined, vault.get(clip.file)?.name);
 }
 

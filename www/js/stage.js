@@ -24,6 +24,10 @@ export class Stage {
     if (longest) this.#limit = longest;
     this.fixed = Boolean(longest);
     new ResizeObserver(() => this.#layout()).observe(this.#frame);
+    // On a phone the choices lie below: the picture stays in sight, small, where the house has been scrolled away.
+    const house = this.#frame.parentElement;
+    const follow = ([{ isIntersecting }]) => house.parentElement.classList.toggle('away', !isIntersecting);
+    new IntersectionObserver(follow, { rootMargin: '-24% 0px 0px 0px' }).observe(house);
   }
 
   get #canvas() {
@@ -170,7 +174,7 @@ export class Stage {
 
   /** On a phone the choices lie below the stage: whoever was chosen there comes into sight. */
   scrollIntoSight() {
-    const { top, bottom } = this.#frame.getBoundingClientRect();
+    const { top, bottom } = this.#frame.parentElement.getBoundingClientRect();
     if (top >= -40 && bottom <= innerHeight) return;
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.#frame.closest('.stage').scrollIntoView({ block: 'start', behavior: still ? 'auto' : 'smooth' });
