@@ -9,7 +9,7 @@ const BEST_ASPECT: f32 = 0.85;
 /// How much worse a cell is that is too wide than one that is too narrow: it cuts heads off.
 const TOO_WIDE: f32 = 2.0;
 /// How bad rows of different lengths are, in the measure of a cell's shape: nine stand best three by three.
-const UNEVEN: f32 = 0.6;
+const UNEVEN: f32 = 1.5;
 /// The narrowest cell of a line: in a narrower one a face would be cut on both sides.
 const NARROWEST: f32 = 0.5;
 /// And the widest.
@@ -82,27 +82,29 @@ pub fn layout(setting: &Setting, n: usize, (width, height): (u32, u32)) -> Vec<C
     }
 }
 
-/// The rows that suit the frame best; where cells do not fill them evenly the last rows have fewer and wider ones.
+/// The rows that suit the frame best. Cells are equal; where they do not fill the last rows these stand in the middle.
 fn grid(n: usize, frame: Vec2, gap: f32) -> Vec<Cell> {
     let counts = |rows: usize| (0..rows).map(move |row| n / rows + usize::from(row < n % rows));
     let badness = |rows: usize| -> f32 {
+        let columns = n.div_ceil(rows);
+        let width = (frame.x - gap * (columns - 1) as f32) / columns as f32;
         let height = (frame.y - gap * (rows - 1) as f32) / rows as f32;
-        let off = |columns: usize| {
-            let width = (frame.x - gap * (columns - 1) as f32) / columns as f32;
-            let off = (width.max(1.0) / height.max(1.0) / BEST_ASPECT).ln();
-            columns as f32 * off * off * if off > 0.0 { TOO_WIDE } else { 1.0 }
-        };
-        counts(rows).map(off).sum::<f32>() + if n.is_multiple_of(rows) { 0.0 } else { UNEVEN }
+        let off = (width.max(1.0) / height.max(1.0) / BEST_ASPECT).ln();
+        n as f32 * off * off * if off > 0.0 { TOO_WIDE } else { 1.0 }
+            + if n.is_multiple_of(rows) { 0.0 } else { UNEVEN }
     };
     let rows = (1..=n).min_by(|&a, &b| badness(a).total_cmp(&badness(b))).unwrap_or(1);
     let tall = spans(rows, frame.y, gap);
+    let across = spans(n.div_ceil(rows), frame.x, gap);
     counts(rows)
         .zip(tall)
         .flat_map(|(columns, [top, bottom])| {
-            let across = spans(columns, frame.x, gap);
-            across.into_iter().map(move |[left, right]| Cell::between(Vec2::new(left, top), Vec2::new(right, bottom)))
+            let row = &across[..columns];
+            let aside = (0.5 * (frame.x - row.last().map_or(frame.x, |span| span[1]))).floor();
+            row.iter()
+                .map(move |[left, right]| Cell::between(Vec2::new(left + aside, top), Vec2::new(right + aside, bottom)))
         })
-        .collect()
+        .collect::<Vec<_>>()
 }
 
 /// One line along the frame's longer side, as deep as its cells can be wide, in the middle.
@@ -177,12 +179,19 @@ mod tests {
     }
 
     #[test]
-    fn a_grid_without_gaps_leaves_nothing_over() {
+    fn a_grid_has_equal_cells_and_short_rows_stand_in_the_middle() {
         let setting = Setting { gap: 0.0, ..Setting::default() };
-        for frame in FRAMES {
+        for frame in FRAMES.into_iter().filter(|frame| frame.0.min(frame.1) > 100) {
             for n in 1..=MOST {
-                let area: f32 = layout(&setting, n, frame).iter().map(|cell| cell.width * cell.height).sum();
-                assert_eq!(area, frame.0 as f32 * frame.1 as f32, "{n} in {frame:?}");
+                let cells = layout(&setting, n, frame);
+                let first = cells[0];
+                let alike =
+                    |cell: &Cell| (cell.width - first.width).abs() <= 1.0 && (cell.height - first.height).abs() <= 1.0;
+                assert!(cells.iter().all(alike), "{n} in {frame:?}");
+                for row in cells.chunk_by(|a, b| a.y == b.y) {
+                    let [left, right] = [row[0].x, frame.0 as f32 - row[row.len() - 1].high().x];
+                    assert!((left - right).abs() <= 1.0, "{n} in {frame:?}: {left} and {right}");
+                }
             }
         }
     }

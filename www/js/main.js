@@ -250,6 +250,7 @@ function ended(before) {
 
 /** The show has changed in what costs nothing: the studio is told, everything is displayed. */
 async function staged() {
+  if (!engine.stopped) clearError(); // of what is no more
   render();
   await director.adjust(show.now).catch(fail);
   player.show();
