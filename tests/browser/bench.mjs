@@ -1,15 +1,14 @@
 // The page's own figures: what a first visit downloads, and how long a visitor waits. Times are those of this
 // machine with SwiftShader (no graphics card) unless HEADED=1 lets Chromium use a real one: quote ratios.
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
-import { brotliCompressSync, constants } from 'node:zlib';
+import { join, relative } from 'node:path';
+import { dist, fetched, sent } from './first_load.mjs';
 import { held } from './memory.mjs';
 import { data, ffmpeg, film, photo, reach, setStage, stand } from './stand.mjs';
 
 // On SwiftShader the page would choose the fallback: what a visitor with a graphics card gets must be asked for.
 const BACKENDS = ['webgpu', 'fallback'];
-const dist = resolve(import.meta.dirname, '../../dist');
 const KINDS = [
   ['wasm', /\.wasm$/],
   ['networks', /\.(onnx|plan)$/],
@@ -20,14 +19,6 @@ const KINDS = [
   ['sample portraits', /\.(jpe?g|png|webp)$/],
 ];
 
-/** brotli 11, what a static host sends; files that are compressed already are sent as they are. */
-function sent(path) {
-  const bytes = readFileSync(path);
-  if (/\.(woff2|jpe?g|png|webp)$/.test(path)) return [bytes.length, bytes.length];
-  const packed = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 } });
-  return [bytes.length, packed.length];
-}
-
 const kilobytes = (n) => `${(n / 1000).toFixed(1)} kB`.padStart(12);
 const ms = (n) => `${Math.round(n)} ms`.padStart(10);
 
@@ -36,11 +27,11 @@ const place = await stand();
 // What is fetched until the page is ready, seen from outside it.
 const { page, requests } = await place.open(`?backend=${BACKENDS[0]}`);
 await reach(page, 'ready');
-const first = [...new Set(requests)].map((path) => (path === '/' ? '/index.html' : path));
+const first = fetched(requests);
 console.log(`First load, ${BACKENDS[0].padEnd(8)}       raw      brotli`);
 let [raw, packed] = [0, 0];
 for (const [kind, pattern] of KINDS) {
-  const sizes = first.filter((path) => pattern.test(path)).map((path) => sent(join(dist, decodeURIComponent(path))));
+  const sizes = first.filter((path) => pattern.test(path)).map((path) => sent(join(dist, path)));
   const [a, b] = [0, 1].map((i) => sizes.reduce((sum, size) => sum + size[i], 0));
   [raw, packed] = [raw + a, packed + b];
   console.log(`${kind.padEnd(18)}${kilobytes(a)}${kilobytes(b)}`);

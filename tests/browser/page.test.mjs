@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { fetched, together } from './first_load.mjs';
 import { data, photo, QUICK, reach, setStage, stand } from './stand.mjs';
 
 let place;
@@ -136,5 +137,19 @@ test('the video writer is not fetched before the first video', async () => {
   await reach(page, 'ready');
   assert.ok(requests.some((path) => /portraoke_bg\.wasm$/.test(path)), 'the worker’s requests are seen');
   assert.ok(!requests.some((path) => /mediabunny/.test(path)), 'the video writer waits');
+  await context.close();
+});
+
+test('the first load is at most 3 MB, and the networks of a portrait come with the first portrait', async () => {
+  const { page, requests, context } = await place.open(`${QUICK}&backend=webgpu`);
+  await reach(page, 'ready');
+  const first = fetched(requests);
+  const bytes = together(first);
+  assert.ok(bytes <= 3e6, `${(bytes / 1e6).toFixed(2)} MB with brotli`);
+  assert.ok(first.some((path) => path.endsWith('face_landmarks.plan')), first.join(' '));
+  assert.ok(!first.some((path) => /person_matte|refiner\.plan|\.onnx|pkg-fallback|vendor\/.*js$/.test(path)), first.join(' '));
+  await page.getByTestId('portrait-sample').first().click();
+  await page.getByTestId('portrait-item').waitFor();
+  assert.ok(requests.some((path) => path.endsWith('person_matte.plan')), 'the matte comes now');
   await context.close();
 });
