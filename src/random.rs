@@ -11,6 +11,11 @@ impl Rng {
         Rng(mixed.max(1))
     }
 
+    /// The seed of number `member` of several who are to differ.
+    pub(crate) fn seed_of(seed: u32, member: usize) -> u32 {
+        seed.wrapping_add((member as u32).wrapping_mul(0x632B_E59B))
+    }
+
     /// Uniform in -1..1.
     pub(crate) fn signed(&mut self) -> f32 {
         self.0 ^= self.0 << 13;

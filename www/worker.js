@@ -41,8 +41,7 @@ const requests = {
   },
 
   async photo({ bytes }) {
-    matte ??= fetchAll([matteFile], () => {}); // while the faces are looked for
-    matte.catch(() => {}); // it is awaited later
+    fetchMatte().catch(() => {}); // while the faces are looked for; it is awaited later
     return JSON.parse(await studio.read_photo(bytes));
   },
 
@@ -152,10 +151,12 @@ const requests = {
   },
 };
 
+/** The matte network's file, asked for once. */
+const fetchMatte = () => (matte ??= fetchAll([matteFile], () => {}));
+
 async function takeMatte() {
-  matte ??= fetchAll([matteFile], () => {});
   try {
-    await studio.load_matte((await matte)[0]);
+    await studio.load_matte((await fetchMatte())[0]);
     matted = true;
   } catch (error) {
     matte = undefined; // the next photo asks for it again

@@ -33,6 +33,7 @@ pub use controls::{Controls, Gaze, Teeth, TeethLook};
 pub use head_room::{MotionRange, fitting, head_room};
 pub use mesh::{Mesh, PictureVertex, ShadedVertex};
 pub use passes::{Layer, Passes, Picture, View};
+pub(crate) use person::smoothstep;
 pub use refiner::Refiner;
 pub use refiner_view::{SIDE as REFINER_SIDE, Square};
 pub use rig::{Placement, Posed, Rig};

@@ -139,7 +139,7 @@ fn follow(at: Vec2) -> Follow {
 }
 
 /// Cubic Hermite step from 0 at `low` to 1 at `high`, which may be the same: then it is a jump.
-pub(super) fn smoothstep(low: f32, high: f32, x: f32) -> f32 {
+pub(crate) fn smoothstep(low: f32, high: f32, x: f32) -> f32 {
     let t = ((x - low) / (high - low).max(f32::MIN_POSITIVE)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }

@@ -10,9 +10,9 @@ use glam::Vec2;
 use image::{GrayImage, Luma, RgbaImage};
 
 /// Crop side divided by the face box's longer side, as in training.
-const CROP_FACTOR: f32 = 3.2;
+pub(crate) const CROP_FACTOR: f32 = 3.2;
 /// How far the crop's middle lies below the box's, box heights.
-const CROP_DROP: f32 = 0.35;
+pub(crate) const CROP_DROP: f32 = 0.35;
 /// Pixels of the reduced picture per pixel of the network's matte.
 const REFINEMENT: f32 = 2.0;
 /// Longest side of the reduced picture: bounds time and memory when the face is a small part of the photo.

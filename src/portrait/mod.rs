@@ -36,6 +36,7 @@ pub use correct::Corrected;
 pub use decode::{MAX_LONG_SIDE, MAX_PIXELS, MIN_SIDE, decode};
 pub use error::{ModelError, PortraitError};
 pub use gaze::{IRIS_DISTANCE, angles, direction, gaze};
+pub(crate) use layers::{CROP_DROP, CROP_FACTOR};
 pub use remarks::Remark;
 pub use track::{Recording, Tracker};
 pub use types::{Bounds, Decoded, Face, HeadFit, Layers, Occluder, Portrait};

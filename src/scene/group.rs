@@ -5,17 +5,13 @@
 
 use super::framing::Subject;
 use super::set::{Set, blurred};
-use crate::animate::{Passes, Picture};
+use crate::animate::{Passes, Picture, smoothstep};
 use crate::gpu::{Gpu, upload_mask, upload_rgba};
-use crate::portrait::{Analyser, Face, MAX_LONG_SIDE, Portrait, PortraitError};
+use crate::portrait::{Analyser, CROP_DROP, CROP_FACTOR, Face, MAX_LONG_SIDE, Portrait, PortraitError};
 use glam::Vec2;
 use image::{GrayImage, Luma, RgbaImage};
 use std::sync::Arc;
 
-/// Side of a face's square over the longer side of its box, and how far the square's middle lies below the box's, in
-/// heights: what the matte network looks at, too.
-const SQUARE: f32 = 3.2;
-const DROP: f32 = 0.35;
 /// Squares begin and end at multiples of so many pixels, so that their smaller copies (mip levels) hold the same pixels
 /// as the photo's: where nothing moves, nothing shows.
 const GRID: u32 = 16;
@@ -110,11 +106,11 @@ fn padded(image: &RgbaImage) -> RgbaImage {
     })
 }
 
-/// Head and shoulders of a face within a picture of `width` x `height` pixels, in whole grid cells: x, y, width, height.
+/// Head and shoulders of a face, what the matte network looks at too, within a picture of `width` x `height` pixels, in whole grid cells: x, y, width, height.
 fn square(face: &Face, (width, height): (u32, u32)) -> [u32; 4] {
     let [x, y] = face.bounds.center();
-    let middle = [x, y + DROP * face.bounds.height];
-    let half = 0.5 * SQUARE * face.bounds.longer_side();
+    let middle = [x, y + CROP_DROP * face.bounds.height];
+    let half = 0.5 * CROP_FACTOR * face.bounds.longer_side();
     let grid = GRID as f32;
     let side = |middle: f32, length: u32| {
         let length = length as f32;
@@ -143,7 +139,7 @@ fn mask(subjects: &[Subject], own: usize, origin: Vec2, size: Vec2, photo: Vec2)
         let edge = |ends_with_photo: bool, distance: f32| match ends_with_photo {
             true => 1.0,
             // Nothing of the border's own pixel.
-            false => smooth((distance - 2.0 / scale) / fade),
+            false => smoothstep(0.0, 1.0, (distance - 2.0 / scale) / fade),
         };
         let far = origin + size;
         let border = edge(origin.x <= 0.0, inside.x)
@@ -152,15 +148,9 @@ fn mask(subjects: &[Subject], own: usize, origin: Vec2, size: Vec2, photo: Vec2)
             * edge(far.y >= photo.y, size.y - inside.y);
         let others = subjects.iter().enumerate().filter(|(i, _)| *i != own);
         let nearest = others.map(|(_, other)| distance(other, at)).fold(f32::INFINITY, f32::min);
-        let mine = smooth((nearest - distance(&subjects[own], at)) / FEATHER);
+        let mine = smoothstep(0.0, 1.0, (nearest - distance(&subjects[own], at)) / FEATHER);
         Luma([(255.0 * border * mine).round() as u8])
     })
-}
-
-/// From 0 at 0 to 1 at 1.
-fn smooth(x: f32) -> f32 {
-    let x = x.clamp(0.0, 1.0);
-    x * x * (3.0 - 2.0 * x)
 }
 
 #[cfg(test)]

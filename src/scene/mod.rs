@@ -17,6 +17,7 @@ mod set;
 mod setting;
 mod spotlight;
 
+pub use crate::clip::ensemble::MOST;
 pub use layout::{Cell, layout};
 pub use overlay::OVERLAYS;
 pub use set::Set;
@@ -33,9 +34,6 @@ use group::{GroupPhoto, Seat};
 use image::RgbaImage;
 use overlay::Overlays;
 use std::sync::Arc;
-
-/// The most portraits that stand in one frame.
-pub const MOST: usize = 9;
 
 /// How much larger than the others whoever sings is in the spotlight.
 const GROWN: f32 = 1.06;

@@ -1,5 +1,7 @@
 //! Who stands in the light.
 
+use crate::animate::smoothstep;
+
 /// Seconds over which a light comes up before its singer does, and goes down after.
 const EASE: f32 = 0.35;
 /// How far all are lit while nobody sings.
@@ -24,8 +26,7 @@ fn light([from, to]: [f32; 2], t: f32) -> f32 {
         return 0.0;
     }
     let off = (from - t).max(t - to).max(0.0);
-    let x = (1.0 - off / EASE).max(0.0);
-    x * x * (3.0 - 2.0 * x)
+    smoothstep(0.0, 1.0, 1.0 - off / EASE)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ export const CONTROLS = Object.freeze({
  * @typedef {{id: string, photo: string, name: string, sample?: string, face: number, corrections: [number, [number, number]][],
  *   controls: object, mirrored: boolean, voice: string, part: number|null}} Member somebody on stage: a face of a photo.
  *   `voice` '' and `part` null: as the song has it
- * @typedef {{id: string, kind: 'score'|'recording'|'track', file: string, name: string, title?: string, at?: {x, y}, mirrored?: boolean,
+ * @typedef {{id: string, kind: 'score'|'recording'|'track', file: string, name: string, at?: {x, y}, mirrored?: boolean,
  *   lyrics?: string}} Clip what drives. `lyrics`: other words
  */
 

@@ -51,7 +51,7 @@ export class Songs {
     if (labels.some((label, i) => $('songs').children[i] !== label)) $('songs').prepend(...labels);
   }
 
-  /** How the heads of the bundled songs move: what `singer` requests are given, in the catalogue's order. */
+  /** How the heads of the bundled songs move: what `singers` requests are given, in the catalogue's order. */
   get motions() {
     return this.#catalogue.map(({ head }) => head);
   }

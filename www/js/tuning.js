@@ -10,7 +10,7 @@ export class Tuning {
 
   /**
    * @param {{controls: (controls: object, what: string) => void, member: (values: object) => void, expression: (key: string|null) => void,
-   *   points: (on: boolean) => void, expressions: string[]}} hooks `controls`, `member`: of the chosen portrait; `expression`: to show; null: none
+   *   points: (on: boolean) => void}} hooks `controls`, `member`: of the chosen portrait; `expression`: to show; null: none
    */
   constructor(hooks) {
     this.hooks = hooks;

@@ -45,7 +45,7 @@ impl Quirks {
 
     /// Those of number `member`.
     pub(super) fn of(seed: u32, member: usize) -> Quirks {
-        let seed = seed.wrapping_add((member as u32).wrapping_mul(0x632B_E59B));
+        let seed = Rng::seed_of(seed, member);
         let mut rng = Rng::new(seed, 31);
         let mut about = |value: f32, width: f32| value + width * rng.signed();
         Quirks {

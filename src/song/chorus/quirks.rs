@@ -71,7 +71,7 @@ impl Quirks {
         if member == 0 {
             return Quirks::none(seed);
         }
-        let seed = seed.wrapping_add((member as u32).wrapping_mul(0x632B_E59B));
+        let seed = Rng::seed_of(seed, member);
         let mut rng = Rng::new(seed, 21);
         let mut about = |value: f32, width: f32| value + width * rng.signed();
         let late = f64::from(about(0.0, 1.0)) * LATE;
