@@ -3,11 +3,9 @@
 //! An XMP packet gives IPTC's digital source type, which Adobe, Google and others read; a plain text says the same to
 //! people. Chunks as in the PNG specification (third edition, 11.3.3), XMP's keyword as in XMP part 3.
 
+use super::SOURCE_TYPE;
 use image::RgbImage;
 use std::io::Write;
-
-/// IPTC's word for pictures partly made by trained networks.
-const SOURCE_TYPE: &str = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia";
 
 /// Writes `frame` as a PNG that says it is AI generated.
 ///
