@@ -4,6 +4,7 @@
 //! the marks; or every [`Mark`] found, ours and others'. The visible [`label`] and the invisible watermark are in the
 //! pixels, the rest in the file. A mark that is found says what somebody wrote; that none is found says nothing.
 
+pub mod file;
 pub mod label;
 mod mark;
 mod statement;
