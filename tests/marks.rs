@@ -1,7 +1,9 @@
 //! Marks in files: every format, with independent readers.
 
 use image::AnimationDecoder;
-use portraoke::marks::file::{self, Format};
+use portraoke::marks::file::{self, FileError, Format};
+use portraoke::marks::{Layer, PRODUCER, SOURCE_TYPE, Says, Statement, Trust, list};
+use serde_json::Value;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -112,7 +114,7 @@ fn a_manifest_store_fits_its_room_and_comes_out_again() {
             let excluded = room.excluded.clone();
             let filled = room.fill(&store);
             assert_eq!(file::store(&filled), Ok(Some(store)), "{path:?} {length}");
-            assert!(matches!(file::room(&filled, length), Err(file::FileError::Signed)));
+            assert!(matches!(file::room(&filled, length), Err(FileError::Signed)));
             // What is hashed before is what is there afterwards.
             assert_eq!(filled.len(), empty.len());
             let [range] = &excluded[..] else { panic!("one range: {excluded:?}") };
@@ -120,6 +122,109 @@ fn a_manifest_store_fits_its_room_and_comes_out_again() {
             let signed = path.with_file_name(format!("signed-{}", path.file_name().expect("a name").display()));
             std::fs::write(&signed, filled).expect("room on the disk");
             assert_eq!(frames(&signed), frames(path), "{path:?}");
+        }
+    }
+}
+
+fn statement() -> Statement {
+    Statement {
+        id: *b"sixteen letters!",
+        producer: PRODUCER.into(),
+        title: "Ä <song> & \"more\"".into(),
+        description: "AI generated: an animated photograph with a synthetic voice, made with Portraoke.".into(),
+        made: Some(1_795_478_400),
+    }
+}
+
+/// A sample with the statement in it, beside the sample.
+fn marked(path: &Path, bytes: &[u8]) -> PathBuf {
+    let marked = path.with_file_name(format!("marked-{}", path.file_name().expect("a name").display()));
+    std::fs::write(&marked, bytes).expect("room on the disk");
+    marked
+}
+
+/// All tags as ExifTool prints them, group and name; `-ee` has it look behind a film's pictures too.
+fn exiftool(path: &Path) -> Value {
+    let printed = tool("EXIFTOOL", "exiftool", &["-j", "-ee", "-G1", "-a", "-charset", "riff=UTF8", text(path)]);
+    let mut files: Vec<Value> = serde_json::from_slice(&printed).expect("JSON");
+    files.swap_remove(0)
+}
+
+fn ffprobe(path: &Path) -> Value {
+    let ffmpeg = std::env::var("FFMPEG").unwrap_or_else(|_| "ffmpeg".to_owned());
+    let beside = Path::new(&ffmpeg).with_file_name("ffprobe");
+    let arguments = ["-v", "error", "-of", "json", "-show_format", "-show_streams", text(path)];
+    let output = Command::new(beside).args(arguments).output().expect("ffprobe stands beside ffmpeg");
+    assert!(output.stderr.is_empty(), "{path:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// Whether any tag whose name ends so has a value that contains `words`. ExifTool calls Matroska's `AIGC` `Aigc`.
+fn says(tags: &Value, name: &str, words: &str) -> bool {
+    let tags = tags.as_object().expect("tags");
+    let name = name.to_lowercase();
+    tags.iter().any(|(tag, value)| {
+        tag.to_lowercase().ends_with(&name) && value.as_str().map_or(value.to_string(), str::to_owned).contains(words)
+    })
+}
+
+#[test]
+fn every_format_carries_the_statement_and_nothing_else_changes() {
+    for (format, path) in samples() {
+        let bytes = read(path);
+        let once = file::write(bytes.clone(), &statement()).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        println!("{}: {} bytes more", path.file_name().expect("a name").display(), once.len() - bytes.len());
+        assert!(once.len() - bytes.len() < 5000);
+        let listing = list(&once);
+        assert_eq!((listing.format, &listing.trouble[..]), (Some(*format), &[][..]), "{path:?}");
+        let ours = |layer| listing.marks.iter().filter(|mark| mark.layer == layer && mark.ours).count();
+        assert_eq!((ours(Layer::Aigc), ours(Layer::Text) > 0), (1, true), "{path:?}: {:#?}", listing.marks);
+        // Ogg and Matroska have no place for XMP; Matroska's tags have one for the source type.
+        assert_eq!(ours(Layer::Iptc), usize::from(!matches!(format, Format::Ogg)), "{path:?}: {:#?}", listing.marks);
+        let generated = |mark: &portraoke::marks::Mark| mark.says == Says::Generated && mark.trust == Trust::Unsigned;
+        assert!(listing.marks.iter().all(generated));
+
+        // A statement that is written again replaces the first.
+        let another = Statement { id: *b"another sixteen!", ..statement() };
+        let twice = file::write(once.clone(), &another).expect("the same file");
+        let listing = list(&twice);
+        assert_eq!(listing.marks.iter().filter(|mark| mark.layer == Layer::Aigc).count(), 1, "{path:?}");
+        assert!(twice.len() <= once.len() + 400, "{path:?}: {} -> {}", once.len(), twice.len());
+
+        for bytes in [once, twice] {
+            assert_eq!(frames(&marked(path, &bytes)), frames(path), "{path:?}");
+        }
+    }
+}
+
+#[test]
+fn independent_tools_read_it_and_find_the_file_whole() {
+    for (format, path) in samples() {
+        let bytes = file::write(read(path), &statement()).expect("a sample");
+        let marked = marked(path, &bytes);
+        if path.extension().is_some_and(|extension| extension != "webp") {
+            let (before, after) = (ffprobe(path), ffprobe(&marked));
+            assert_eq!(before["streams"].as_array().map(Vec::len), after["streams"].as_array().map(Vec::len));
+            let tags = |probe: &Value| probe["format"]["tags"].clone();
+            let title = tags(&before)["title"].clone();
+            assert!(title.is_null() || tags(&after)["title"] == title, "{path:?}: {}", tags(&after));
+            let places = [tags(&after)["AIGC"].clone(), after["streams"][0]["tags"]["AIGC"].clone()];
+            let seen = places.iter().any(|tag| tag.to_string().contains("portraoke-7369787465656e"));
+            assert_eq!(seen, matches!(format, Format::Mp4 | Format::WebM | Format::Ogg), "{path:?}: {after}");
+        }
+        let tags = exiftool(&marked);
+        assert!(
+            !tags.as_object().expect("tags").keys().any(|key| key.contains("Warning") || key.contains("Error")),
+            "{tags:#}"
+        );
+        assert!(says(&tags, "AIGC", "portraoke-7369787465656e"), "{path:?}: {tags:#}");
+        assert!(says(&tags, "", "AI generated: an animated photograph"), "{path:?}: {tags:#}");
+        if !matches!(format, Format::Ogg) {
+            assert!(says(&tags, "", SOURCE_TYPE.rsplit('/').next().expect("a word")), "{path:?}: {tags:#}");
+        }
+        if !matches!(format, Format::Ogg | Format::WebM) {
+            assert!(says(&tags, "XMP-dc:Title", &statement().title), "{path:?}: {tags:#}");
+            assert!(says(&tags, "XMP-xmp:CreateDate", "2026:11:24 00:00:00Z"), "{path:?}: {tags:#}");
         }
     }
 }

@@ -24,6 +24,14 @@ pub enum FileError {
         /// What does not fit.
         what: &'static str,
     },
+    /// Its XMP packet does not hold; reading goes on, writing would lose what is in it.
+    #[error(
+        "This file's XMP metadata cannot be read ({reason}): save it again without them, or go by its other marks."
+    )]
+    Xmp {
+        /// What does not fit.
+        reason: String,
+    },
     /// Fine, but of a kind that is not handled here.
     #[error("This {} file is of a rare kind that cannot be handled here ({what}): export it again without that.", format.name())]
     Unsupported {

@@ -1,15 +1,16 @@
 //! GIF: blocks (GIF89a, 15 to 27).
 
 use super::room::Frame;
-use super::{Edits, FileError, Format, MAX_PIECES, Room};
+use super::{Edits, FileError, Finds, Format, MAX_PIECES, Room, is_ours, packet};
+use crate::marks::Statement;
 use std::ops::Range;
 
 const EXTENSION: u8 = 0x21;
 const IMAGE: u8 = 0x2c;
 const TRAILER: u8 = 0x3b;
 /// An extension's label: something of an application's own, or words.
-pub(super) const APPLICATION: u8 = 0xff;
-pub(super) const COMMENT: u8 = 0xfe;
+const APPLICATION: u8 = 0xff;
+const COMMENT: u8 = 0xfe;
 /// The most data in a sub-block: its length is a byte.
 const SUB_BLOCK: usize = 255;
 
@@ -17,13 +18,13 @@ const SUB_BLOCK: usize = 255;
 const C2PA: &[u8; 11] = b"C2PA_GIF\x01\x00\x00";
 
 /// An extension, or an image.
-pub(super) struct Block {
+struct Block {
     /// The extension's label; `None` for an image.
-    pub(super) label: Option<u8>,
+    label: Option<u8>,
     /// The whole block.
-    pub(super) range: Range<usize>,
+    range: Range<usize>,
     /// Its sub-blocks, with their lengths and the last, empty one.
-    pub(super) data: Range<usize>,
+    data: Range<usize>,
 }
 
 fn damaged(what: &'static str) -> FileError {
@@ -46,15 +47,24 @@ fn sub_blocks_end(file: &[u8], mut at: usize) -> Result<usize, FileError> {
     }
 }
 
-/// Where the blocks begin, and the blocks up to the trailer.
-pub(super) fn blocks(file: &[u8]) -> Result<(usize, Vec<Block>), FileError> {
-    let &flags = file.get(10).ok_or(damaged("it ends within its header"))?;
-    let start = 13 + colours(flags);
+/// The blocks up to the trailer.
+fn blocks(file: &[u8]) -> Result<Vec<Block>, FileError> {
     let mut blocks = Vec::new();
-    let mut at = start;
+    walk(file, &mut blocks)?;
+    Ok(blocks)
+}
+
+/// Where the blocks begin: behind the colours that all images share.
+fn start(file: &[u8]) -> usize {
+    13 + colours(file.get(10).copied().unwrap_or(0))
+}
+
+/// Adds the blocks to `blocks` up to the trailer or a damage.
+fn walk(file: &[u8], blocks: &mut Vec<Block>) -> Result<(), FileError> {
+    let mut at = start(file);
     loop {
         let (label, data) = match (file.get(at), file.get(at + 1)) {
-            (Some(&TRAILER), _) => return Ok((start, blocks)),
+            (Some(&TRAILER), _) => return Ok(()),
             (Some(&EXTENSION), Some(&label)) => (Some(label), at + 2),
             (Some(&IMAGE), _) => {
                 let &flags = file.get(at + 9).ok_or(damaged("it ends within an image"))?;
@@ -73,7 +83,7 @@ pub(super) fn blocks(file: &[u8]) -> Result<(usize, Vec<Block>), FileError> {
 }
 
 /// Sub-blocks joined.
-pub(super) fn join(mut sub_blocks: &[u8]) -> Vec<u8> {
+fn join(mut sub_blocks: &[u8]) -> Vec<u8> {
     let mut data = Vec::new();
     while let Some((&length, rest)) = sub_blocks.split_first()
         && length > 0
@@ -86,26 +96,79 @@ pub(super) fn join(mut sub_blocks: &[u8]) -> Vec<u8> {
 }
 
 /// Whether a block is the application extension `name`: eight letters and three more bytes.
-pub(super) fn is_application(file: &[u8], block: &Block, name: &[u8; 11]) -> bool {
+fn is_application(file: &[u8], block: &Block, name: &[u8; 11]) -> bool {
     block.label == Some(APPLICATION)
         && file[block.data.clone()].split_first().is_some_and(|(&length, rest)| length == 11 && rest.starts_with(name))
 }
 
 /// What follows an application extension's name, joined.
-pub(super) fn application_data(file: &[u8], block: &Block) -> Vec<u8> {
+fn application_data(file: &[u8], block: &Block) -> Vec<u8> {
     join(file[block.data.clone()].get(12..).unwrap_or_default())
 }
 
 /// Where new extensions go: before the first image, behind the extension that makes an animation repeat, which some
 /// readers look for in the first place.
-pub(super) fn front((start, blocks): &(usize, Vec<Block>)) -> usize {
+fn front(file: &[u8], blocks: &[Block]) -> usize {
     let leading = blocks.iter().take_while(|block| block.label == Some(APPLICATION));
-    leading.last().map_or(*start, |last| last.range.end)
+    leading.last().map_or_else(|| start(file), |last| last.range.end)
 }
 
 /// Extensions are new in GIF89a.
-pub(super) fn upgrade(edits: &mut Edits) {
+fn upgrade(edits: &mut Edits) {
     edits.replace(0..6, b"GIF89a".to_vec());
+}
+
+/// XMP's application extension (XMP specification part 3, 1.1.2). The packet is not in sub-blocks; behind it come 258 bytes that lead
+/// whoever takes it for sub-blocks to the end, wherever in them he lands.
+const XMP: &[u8; 11] = b"XMP DataXMP";
+const XMP_HEAD: usize = 2 + 1 + XMP.len();
+const MAGIC: usize = 258;
+
+/// An XMP extension and a comment before the first image.
+pub(super) fn write(file: &[u8], statement: &Statement) -> Result<Edits, FileError> {
+    let blocks = blocks(file)?;
+    let mut edits = Edits::default();
+    upgrade(&mut edits);
+    let mut existing = None;
+    for block in &blocks {
+        if is_application(file, block, XMP) {
+            existing = xmp(file, block);
+            edits.remove(block.range.clone());
+        } else if block.label == Some(COMMENT) && is_ours(&join(&file[block.data.clone()])) {
+            edits.remove(block.range.clone());
+        }
+    }
+    let mut extension =
+        [&[EXTENSION, APPLICATION, 11], &XMP[..], packet(statement, existing)?.as_bytes(), &[1]].concat();
+    extension.extend((0..=255).rev());
+    extension.push(0);
+    edits.insert(front(file, &blocks), extension);
+    let mut comment = vec![EXTENSION, COMMENT];
+    for piece in statement.description.as_bytes().chunks(SUB_BLOCK) {
+        comment.push(piece.len() as u8);
+        comment.extend(piece);
+    }
+    comment.push(0);
+    edits.insert(front(file, &blocks), comment);
+    Ok(edits)
+}
+
+/// The packet in an XMP extension.
+fn xmp<'a>(file: &'a [u8], block: &Block) -> Option<&'a [u8]> {
+    file.get(block.range.start + XMP_HEAD..block.range.end.checked_sub(MAGIC)?)
+}
+
+pub(super) fn read(file: &[u8], finds: &mut Finds) -> Result<(), FileError> {
+    let mut blocks = Vec::new();
+    let whole = walk(file, &mut blocks);
+    for block in blocks {
+        if is_application(file, &block, XMP) {
+            xmp(file, &block).into_iter().for_each(|packet| finds.xmp(packet));
+        } else if block.label == Some(COMMENT) {
+            finds.text(b"Comment", &join(&file[block.data]));
+        }
+    }
+    whole
 }
 
 /// An application extension before the first image.
@@ -120,11 +183,11 @@ pub(super) fn room(file: &[u8], store: usize) -> Result<Room, FileError> {
     frame.bytes.push(0);
     let mut edits = Edits::default();
     upgrade(&mut edits);
-    Ok(Room::new(file, front(&blocks(file)?), frame, edits))
+    Ok(Room::new(file, front(file, &blocks(file)?), frame, edits))
 }
 
 pub(super) fn store(file: &[u8]) -> Result<Option<Vec<u8>>, FileError> {
-    let (_, blocks) = blocks(file)?;
+    let blocks = blocks(file)?;
     let mut stores = blocks.iter().filter(|block| is_application(file, block, C2PA));
     match (stores.next(), stores.next()) {
         (Some(_), Some(_)) => Err(damaged("it has two C2PA manifest stores")),

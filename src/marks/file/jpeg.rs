@@ -2,23 +2,25 @@
 
 use super::bytes::{be16, be32};
 use super::room::Frame;
-use super::{Edits, FileError, Format, MAX_PIECES, Room};
+use super::{Edits, FileError, Finds, Format, MAX_PIECES, Room, exif, packet};
+use crate::marks::Statement;
 use std::ops::Range;
 
-pub(super) const APP0: u8 = 0xe0;
-pub(super) const APP1: u8 = 0xe1;
+const APP0: u8 = 0xe0;
+const APP1: u8 = 0xe1;
 const APP11: u8 = 0xeb;
+const COMMENT: u8 = 0xfe;
 const START_OF_SCAN: u8 = 0xda;
 const END: u8 = 0xd9;
 
 /// The most data in a segment: its length, 16 bits, counts itself.
-pub(super) const MAX_DATA: usize = 0xffff - 2;
+const MAX_DATA: usize = 0xffff - 2;
 
-pub(super) struct Segment {
-    pub(super) marker: u8,
+struct Segment {
+    marker: u8,
     /// The whole segment, from the byte 0xff of its marker.
-    pub(super) range: Range<usize>,
-    pub(super) data: Range<usize>,
+    range: Range<usize>,
+    data: Range<usize>,
 }
 
 fn damaged(what: &'static str) -> FileError {
@@ -26,8 +28,14 @@ fn damaged(what: &'static str) -> FileError {
 }
 
 /// The segments before the first scan.
-pub(super) fn segments(file: &[u8]) -> Result<Vec<Segment>, FileError> {
+fn segments(file: &[u8]) -> Result<Vec<Segment>, FileError> {
     let mut segments = Vec::new();
+    walk(file, &mut segments)?;
+    Ok(segments)
+}
+
+/// Adds the segments to `segments` up to the first scan or a damage.
+fn walk(file: &[u8], segments: &mut Vec<Segment>) -> Result<(), FileError> {
     let mut at = 2; // behind the start of the image
     loop {
         let start = at;
@@ -39,7 +47,7 @@ pub(super) fn segments(file: &[u8]) -> Result<Vec<Segment>, FileError> {
         }
         let Some(&marker) = file.get(at) else { return Err(damaged("it ends before its picture")) };
         if marker == START_OF_SCAN || marker == END {
-            return Ok(segments);
+            return Ok(());
         }
         let Some(length) = be16(file, at + 1) else { return Err(damaged("it ends before its picture")) };
         let end = at + 1 + length;
@@ -55,8 +63,49 @@ pub(super) fn segments(file: &[u8]) -> Result<Vec<Segment>, FileError> {
 }
 
 /// Where new segments go: behind JFIF's and EXIF's, which want to be first.
-pub(super) fn front(segments: &[Segment]) -> usize {
+fn front(segments: &[Segment]) -> usize {
     segments.iter().take_while(|segment| matches!(segment.marker, APP0 | APP1)).last().map_or(2, |last| last.range.end)
+}
+
+/// What begins XMP's segment (XMP specification part 3, 1.1.3) and EXIF's.
+const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+const EXIF: &[u8] = b"Exif\0\0";
+
+/// XMP in an APP1.
+pub(super) fn write(file: &[u8], statement: &Statement) -> Result<Edits, FileError> {
+    let segments = segments(file)?;
+    let data = |segment: &Segment| &file[segment.data.clone()];
+    let existing = segments.iter().find(|segment| segment.marker == APP1 && data(segment).starts_with(XMP));
+    let packet = packet(statement, existing.map(|segment| &data(segment)[XMP.len()..]))?;
+    let length = 2 + XMP.len() + packet.len();
+    if length > 2 + MAX_DATA {
+        return Err(FileError::Unsupported { format: Format::Jpeg, what: "its XMP metadata leave no room" });
+    }
+    let segment = [&[0xff, APP1][..], &(length as u16).to_be_bytes(), XMP, packet.as_bytes()].concat();
+    let mut edits = Edits::default();
+    match existing {
+        Some(existing) => edits.replace(existing.range.clone(), segment),
+        None => edits.insert(front(&segments), segment),
+    }
+    Ok(edits)
+}
+
+pub(super) fn read(file: &[u8], finds: &mut Finds) -> Result<(), FileError> {
+    let mut segments = Vec::new();
+    let whole = walk(file, &mut segments);
+    for segment in segments {
+        let data = &file[segment.data];
+        match segment.marker {
+            APP1 => match (data.strip_prefix(XMP), data.strip_prefix(EXIF)) {
+                (Some(packet), _) => finds.xmp(packet),
+                (_, Some(tiff)) => exif::read(tiff, finds),
+                _ => {}
+            },
+            COMMENT => finds.text(b"Comment", data),
+            _ => {}
+        }
+    }
+    whole
 }
 
 // JUMBF in APP11 (ISO/IEC 19566-5, annex D): "JP", the box's number, the segment's number, the box's length and type, data.

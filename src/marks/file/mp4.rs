@@ -40,6 +40,12 @@ pub(super) fn top(file: &[u8]) -> Result<Vec<TopBox>, FileError> {
 /// zeros.
 pub(super) fn boxes(file: &[u8], within: Range<usize>) -> Result<Vec<TopBox>, FileError> {
     let mut boxes = Vec::new();
+    walk(file, within, &mut boxes)?;
+    Ok(boxes)
+}
+
+/// Adds the boxes in `within` to `boxes` up to the end or a damage.
+pub(super) fn walk(file: &[u8], within: Range<usize>, boxes: &mut Vec<TopBox>) -> Result<(), FileError> {
     let mut at = within.start;
     while at + 8 <= within.end {
         let (Some(size), Some(kind)) = (be32(file, at), array(file, at + 4)) else { break };
@@ -60,7 +66,7 @@ pub(super) fn boxes(file: &[u8], within: Range<usize>) -> Result<Vec<TopBox>, Fi
         }
         at = end;
     }
-    Ok(boxes)
+    Ok(())
 }
 
 /// A box as it stands in a file; `body` is shorter than 4 GB.
@@ -69,6 +75,18 @@ pub(super) fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
     bytes.extend(kind);
     bytes.extend(body);
     bytes
+}
+
+/// Has a box say that it is `growth` bytes longer.
+pub(super) fn resize(file: &[u8], top: &TopBox, growth: i64, edits: &mut Edits) -> Result<(), FileError> {
+    let at = top.range.start;
+    let size = (top.range.len() as u64).saturating_add_signed(growth);
+    match (be32(file, at), u32::try_from(size)) {
+        (Some(1), _) => edits.replace(at + 8..at + 16, size.to_be_bytes().to_vec()),
+        (_, Ok(size)) => edits.replace(at..at + 4, size.to_be_bytes().to_vec()),
+        _ => return Err(unsupported("a box would become longer than 4 GB")),
+    }
+    Ok(())
 }
 
 /// The lists of samples' offsets, as `edits` moves the samples: where each list is, and the list.
