@@ -1,4 +1,4 @@
-//! Marks in files: every format, with independent readers.
+//! Marks in files: every format, with independent readers; hostile files.
 
 use image::AnimationDecoder;
 use portraoke::marks::file::{self, FileError, Format};
@@ -8,6 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 /// A folder of this run's own, with one small file of every format in it.
 fn samples() -> &'static [(Format, PathBuf)] {
@@ -227,4 +228,180 @@ fn independent_tools_read_it_and_find_the_file_whole() {
             assert!(says(&tags, "XMP-xmp:CreateDate", "2026:11:24 00:00:00Z"), "{path:?}: {tags:#}");
         }
     }
+}
+
+/// Marks of others, and one that claims to be ours, in a PNG's texts.
+#[test]
+fn others_marks_are_listed_and_kept() {
+    let png = samples().iter().find(|(format, _)| *format == Format::Png).map(|(_, path)| read(path)).expect("a PNG");
+    let packet = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+        <rdf:Description xmlns:e='http://iptc.org/std/Iptc4xmpExt/2008-02-29/' xmlns:x='http://ns.adobe.com/xap/1.0/' \
+        e:DigitalSourceType='http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture' x:CreatorTool='Camera 1.0'/>\
+        </rdf:RDF></x:xmpmeta>";
+    let label = r#"{"Label":"2","ContentProducer":"Portraoke","ProduceID":"1"}"#;
+    let theirs = with_texts(&png, &[("XML:com.adobe.xmp", packet), ("AIGC", label), ("Comment", "My holidays")]);
+    let found = list(&theirs).marks;
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert_eq!(
+        (found[0].layer, found[0].says, found[0].by.as_deref()),
+        (Layer::Iptc, Says::Captured, Some("Camera 1.0"))
+    );
+    // Anybody can write our name: it is listed as ours, and as unsigned.
+    assert_eq!((found[1].says, found[1].ours, &found[1].trust), (Says::PerhapsGenerated, true, &Trust::Unsigned));
+
+    let both = list(&file::write(theirs, &statement()).expect("a PNG")).marks;
+    let source = |says| both.iter().filter(|mark| mark.layer == Layer::Iptc && mark.says == says).count();
+    assert_eq!(
+        (source(Says::Captured), source(Says::Generated)),
+        (1, 0),
+        "one property, and theirs was first: {both:#?}"
+    );
+    assert!(both.iter().any(|mark| mark.layer == Layer::Aigc && mark.says == Says::Generated));
+}
+
+/// The PNG with text chunks behind its header.
+fn with_texts(png: &[u8], texts: &[(&str, &str)]) -> Vec<u8> {
+    let mut bytes = png[..33].to_vec();
+    for (keyword, text) in texts {
+        let data = [b"iTXt", keyword.as_bytes(), b"\0\0\0\0\0", text.as_bytes()].concat();
+        bytes.extend((data.len() as u32 - 4).to_be_bytes());
+        let mut crc = flate2::Crc::new();
+        crc.update(&data);
+        bytes.extend(data);
+        bytes.extend(crc.sum().to_be_bytes());
+    }
+    bytes.extend(&png[33..]);
+    bytes
+}
+
+#[test]
+fn xmp_bombs_are_refused_at_once_and_other_marks_are_listed() {
+    let png = samples().iter().find(|(format, _)| *format == Format::Png).map(|(_, path)| read(path)).expect("a PNG");
+    let bombs = [
+        "<a>".repeat(300_000),
+        format!("<a {}/>", (0..80_000).map(|i| format!("b{i}='' ")).collect::<String>()),
+        (0..30_000).map(|i| format!("<a xmlns:b{i}='c{i}'>")).collect(),
+        "<!DOCTYPE a [<!ENTITY b 'bbbbbbbbbb'><!ENTITY c '&b;&b;&b;&b;&b;'>]><a>&c;&c;&c;</a>".to_owned(),
+        format!("<a>{}</a>", "<b/>".repeat(200_000)),
+        "<a>".to_owned() + &" ".repeat(2 << 20),
+    ];
+    for bomb in bombs {
+        let start: String = bomb.chars().take(40).collect();
+        let file = with_texts(&png, &[("XML:com.adobe.xmp", &bomb), ("Software", "NovelAI")]);
+        let started = Instant::now();
+        let listing = list(&file);
+        assert!(started.elapsed() < Duration::from_secs(2), "{start}: {:?}", started.elapsed());
+        assert_eq!((listing.marks.len(), listing.trouble.len()), (1, 1), "{start}: {listing:?}");
+        assert!(listing.trouble[0].contains("XMP"), "{}", listing.trouble[0]);
+        // What cannot be read cannot be kept: such a file is not written.
+        assert!(file::write(file, &statement()).is_err(), "{start}");
+    }
+}
+
+/// xorshift64 (Marsaglia 2003).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound.max(1) as u64) as usize
+    }
+}
+
+/// Bytes turned, cut out, doubled; lengths made absurd; and pieces of other containers put in.
+fn damage(bytes: &mut Vec<u8>, chance: &mut Chance) {
+    const PIECES: [&[u8]; 12] = [
+        &[0xff; 4],
+        &[0xff; 8],
+        &[0; 8],
+        b"\0\0\0\x01uuid\xff\xff\xff\xff\xff\xff\xff\xff",
+        b"\0\0\0\x08moov",
+        b"\x7f\xff\xff\xffstco",
+        b"LIST\xff\xff\xff\x7fINFO",
+        b"OggS\0\x01",
+        b"\x1f\x43\xb6\x75\xff",
+        b"\x12\x54\xc3\x67\x01\xff\xff\xff\xff\xff\xff\xff",
+        b"\xff\xeb\xff\xffJP\x02\x11\0\0\0\x01",
+        b"\x21\xff\x0bXMP DataXMP",
+    ];
+    for _ in 0..1 + chance.below(6) {
+        // Structure is at the beginning and at the end; samples between are rarely of interest.
+        let length = bytes.len();
+        let at = match chance.below(3) {
+            0 => chance.below(length.min(400)),
+            1 => length - 1 - chance.below(length.min(3000)),
+            _ => chance.below(length),
+        };
+        match chance.below(5) {
+            0 => bytes[at] = chance.below(256) as u8,
+            1 => bytes[at] ^= 1 << chance.below(8),
+            2 if chance.below(4) == 0 => bytes.truncate(at.max(1)),
+            3 => {
+                let piece = bytes[at..(at + chance.below(60)).min(length)].to_vec();
+                bytes.splice(at..at, piece);
+            }
+            _ => {
+                let piece = PIECES[chance.below(PIECES.len())];
+                let end = if chance.below(2) == 0 { at } else { (at + piece.len()).min(length) };
+                bytes.splice(at..end, piece.iter().copied());
+            }
+        }
+    }
+}
+
+#[test]
+fn damaged_files_are_handled_or_refused() {
+    // Small ones, so that damage hits structure; with everything in them that we write.
+    let sound: Vec<Vec<u8>> = samples()
+        .iter()
+        .map(|(format, path)| {
+            let marked = file::write(read(path), &statement()).expect("a sample");
+            if matches!(format, Format::WebM | Format::Ogg) {
+                return marked;
+            }
+            let store = [&90_u32.to_be_bytes()[..], b"jumb\0\0\0\x1ejumdc2pa", &[7; 70]].concat();
+            file::room(&marked, 90).expect("room").fill(&store)
+        })
+        .chain(samples().iter().map(|(_, path)| read(path)))
+        .collect();
+    let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
+    let started = Instant::now();
+    let (mut written, mut refused, mut found) = (0, 0, 0);
+    for round in 0..40_000 {
+        let mut bytes = sound[round % sound.len()].clone();
+        damage(&mut bytes, &mut chance);
+        let once = Instant::now();
+        let listing = list(&bytes);
+        found += usize::from(!listing.marks.is_empty());
+        assert!(listing.marks.len() <= 64 && listing.trouble.len() <= 20, "round {round}");
+        let store = file::store(&bytes);
+        if let Ok(Some(store)) = &store {
+            assert!(store.len() <= bytes.len());
+        }
+        if let Ok(room) = file::room(&bytes, 1000) {
+            assert!(room.bytes.len() < bytes.len() + 1200, "round {round}");
+            room.fill(&[1; 1000]);
+        }
+        let before = bytes.len();
+        match file::write(bytes, &statement()) {
+            Ok(marked) => {
+                written += 1;
+                assert!(marked.len() < before + 5000, "round {round}: {before} -> {}", marked.len());
+            }
+            Err(error) => {
+                refused += 1;
+                let sentence = error.to_string();
+                assert!(sentence.contains(": ") && sentence.ends_with('.'), "says what to do: {sentence}");
+            }
+        }
+        assert!(once.elapsed() < Duration::from_secs(1), "round {round}: {:?}", once.elapsed());
+    }
+    println!("{written} written, {refused} refused, {found} with marks, {:?}", started.elapsed());
+    assert!(
+        written > 3000 && refused > 10_000 && found > 5000,
+        "{written} written, {refused} refused, {found} with marks"
+    );
+    assert!(started.elapsed() < Duration::from_secs(120), "{:?}", started.elapsed());
 }

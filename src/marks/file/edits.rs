@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
+/// Bytes of a file as it was, and what stands in their place.
+pub(super) type Change = (Range<usize>, Vec<u8>);
+
 /// Changes to one file, by where they are in the file as it was. They do not overlap.
 #[derive(Debug, Default)]
-pub(super) struct Edits(Vec<(Range<usize>, Vec<u8>)>);
+pub(super) struct Edits(Vec<Change>);
 
 impl Edits {
     /// Puts `bytes` before the byte at `at`, after whatever was put there earlier.
@@ -48,7 +51,7 @@ impl Edits {
     }
 }
 
-fn growth((range, bytes): &(Range<usize>, Vec<u8>)) -> i64 {
+fn growth((range, bytes): &Change) -> i64 {
     bytes.len() as i64 - range.len() as i64
 }
 

@@ -1,6 +1,7 @@
 //! MP4, M4A and MOV: boxes (ISO/IEC 14496-12, 4.2).
 
 use super::bytes::{array, be32, be64};
+use super::edits::Change;
 use super::room::Frame;
 use super::{Edits, FileError, Format, MAX_PIECES, Room};
 use std::ops::Range;
@@ -90,7 +91,7 @@ pub(super) fn resize(file: &[u8], top: &TopBox, growth: i64, edits: &mut Edits) 
 }
 
 /// The lists of samples' offsets, as `edits` moves the samples: where each list is, and the list.
-pub(super) fn offsets(file: &[u8], top: &[TopBox], edits: &Edits) -> Result<Vec<(Range<usize>, Vec<u8>)>, FileError> {
+pub(super) fn offsets(file: &[u8], top: &[TopBox], edits: &Edits) -> Result<Vec<Change>, FileError> {
     if top.iter().any(|top| matches!(&top.kind, b"moof" | b"sidx" | b"mfra")) {
         return Err(unsupported("it is fragmented"));
     }

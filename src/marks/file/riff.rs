@@ -63,7 +63,7 @@ fn whole(file: &[u8], format: Format) -> Result<Vec<Chunk>, FileError> {
     let chunks = chunks(file, form(file), format)?;
     let fits = |last: &Chunk| {
         let claimed = le32(file, last.range.start + 4).map_or(0, |length| length as usize);
-        claimed == last.data.len() && last.range.end == form(file).end && last.range.len() % 2 == 0
+        claimed == last.data.len() && last.range.end == form(file).end && last.range.len().is_multiple_of(2)
     };
     match chunks.last() {
         Some(last) if fits(last) => Ok(chunks),

@@ -1,5 +1,6 @@
 //! WebM and Matroska: EBML elements (RFC 8794) and tags (RFC 9559, 5.1.8).
 
+use super::edits::Change;
 use super::{Edits, FileError, Finds, Format, MAX_PIECES};
 use crate::marks::{PRODUCER, SOURCE_TYPE, Statement, aigc};
 use std::ops::Range;
@@ -128,8 +129,11 @@ fn void(length: usize) -> Vec<u8> {
     bytes
 }
 
+/// A tag's name and text.
+type Text<'a> = (&'a [u8], &'a [u8]);
+
 /// Names and texts of a tag; simple tags within others are others' business.
-fn simple_tags<'a>(file: &'a [u8], tag: &Element) -> Result<Vec<(&'a [u8], &'a [u8])>, FileError> {
+fn simple_tags<'a>(file: &'a [u8], tag: &Element) -> Result<Vec<Text<'a>>, FileError> {
     let mut found = Vec::new();
     for simple in elements(file, tag.body.clone())?.into_iter().filter(|inner| inner.id == SIMPLE_TAG) {
         let parts = elements(file, simple.body)?;
@@ -140,7 +144,7 @@ fn simple_tags<'a>(file: &'a [u8], tag: &Element) -> Result<Vec<(&'a [u8], &'a [
 }
 
 /// Whether this text makes its tag one of ours.
-fn is_ours((name, text): &(&[u8], &[u8])) -> bool {
+fn is_ours((name, text): &Text) -> bool {
     *name == b"AIGC" && aigc::is_ours(&String::from_utf8_lossy(text))
 }
 
@@ -214,7 +218,7 @@ fn tag(statement: &Statement) -> Vec<u8> {
 
 /// The first seek head with `position` for the tags, in the bytes that it and a void behind it take: where, and the bytes. `None` where
 /// there is no seek head, or not enough room in it.
-fn seek_head(file: &[u8], level: &[Element], position: usize) -> Result<Option<(Range<usize>, Vec<u8>)>, FileError> {
+fn seek_head(file: &[u8], level: &[Element], position: usize) -> Result<Option<Change>, FileError> {
     let Some(at) = level.iter().position(|element| element.id == SEEK_HEAD) else { return Ok(None) };
     let head = &level[at];
     let room = level.get(at + 1).filter(|next| next.id == VOID).map_or(head.range.end, |void| void.range.end);
