@@ -69,6 +69,7 @@ need_test_tools() {
   local missing=()
   find_chromium || missing+=(chromium)
   command -v "${FFMPEG:-ffmpeg}" >/dev/null || missing+=(ffmpeg)
+  command -v "${EXIFTOOL:-exiftool}" >/dev/null || missing+=(libimage-exiftool-perl)
   find_vulkan || missing+=(mesa-vulkan-drivers)
   # Firefox draws WebGL 2 only on a display, and only where libpci tells it of a graphics card, even of none.
   command -v "${FIREFOX:-firefox-esr}" >/dev/null || missing+=(firefox-esr)
@@ -76,10 +77,11 @@ need_test_tools() {
   if ((${#missing[@]})); then apt_once "${missing[@]}"; fi
   find_chromium || stop "Chromium is missing: install it, or set CHROMIUM to the path of a Chromium or Chrome."
   command -v "${FFMPEG:=ffmpeg}" >/dev/null || stop "ffmpeg is missing: install it (with ffprobe beside it), or set FFMPEG to its path."
+  command -v "${EXIFTOOL:=exiftool}" >/dev/null || stop "ExifTool is missing: install it, or set EXIFTOOL to its path."
   find_vulkan || stop "No Vulkan driver is installed: install Mesa's lavapipe, or set VK_DRIVER_FILES to a driver's .json file."
   FIREFOX=$(command -v "${FIREFOX:-firefox-esr}" || command -v firefox) || stop "Firefox is missing: install it, or set FIREFOX to its path."
   [[ -n ${DISPLAY:-} ]] || command -v Xvfb >/dev/null || stop "Xvfb is missing, and Firefox needs a display: install it, or set DISPLAY."
-  export CHROMIUM FFMPEG FIREFOX
+  export CHROMIUM EXIFTOOL FFMPEG FIREFOX
 }
 
 find_chromium() {

@@ -26,10 +26,13 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// How every `ProduceID` of ours begins, whoever the producer is.
+    pub const ID_PREFIX: &str = "portraoke-";
+
     /// AIGC's `ProduceID`: the maker and [`Statement::id`] in hexadecimal.
     pub fn produce_id(&self) -> String {
         let hex: String = self.id.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("portraoke-{hex}")
+        format!("{}{hex}", Self::ID_PREFIX)
     }
 
     /// The part of the id that the watermark has room for: its first 14 bits.

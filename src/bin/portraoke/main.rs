@@ -17,6 +17,8 @@ mod gallery;
 #[cfg(not(target_arch = "wasm32"))]
 mod lessons;
 #[cfg(not(target_arch = "wasm32"))]
+mod marks;
+#[cfg(not(target_arch = "wasm32"))]
 mod models;
 #[cfg(not(target_arch = "wasm32"))]
 mod overlay;
@@ -39,7 +41,7 @@ mod video;
 mod cli {
     use super::failure::Failure;
     use super::models::{Backend, Models};
-    use super::{analyse, bench, gallery, lessons, plan, reenact, render, sing, track};
+    use super::{analyse, bench, gallery, lessons, marks, plan, reenact, render, sing, track};
     use clap::{Parser, Subcommand};
     use std::path::PathBuf;
     use std::process::ExitCode;
@@ -75,6 +77,8 @@ mod cli {
         Lessons(lessons::LessonArgs),
         /// Draw contact sheets of singing portraits, to look at
         Gallery(gallery::GalleryArgs),
+        /// List the marks in files, ours and others', that say what made them: one JSON line for each file
+        Marks(marks::MarksArgs),
         /// Time the steps on this computer and count the faces found: one JSON line for each
         Bench(bench::Options),
         /// Compile networks to plans, or print one
@@ -92,6 +96,7 @@ mod cli {
             Command::Track(args) => track::run(args, models).await,
             Command::Lessons(args) => lessons::run(args),
             Command::Gallery(args) => gallery::run(args, &models()?).await,
+            Command::Marks(args) => marks::run(args),
             Command::Bench(args) => bench::run(args, &models()?).await,
             Command::Plan(command) => plan::run(command).await,
         }
